@@ -1,0 +1,153 @@
+# shellcheck shell=bash
+# What the scripts of this folder share: places, environment, and steps shown with elapsed time.
+# Source it; it changes to the root of the checkout.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+build=$root/.build
+logs=$build/log
+results=$build/result
+cache=${XDG_CACHE_HOME:-~/.cache}/lvs-cluster
+cd "$root"
+
+# Ansible refuses to start in a locale that is not UTF-8, and a bare machine has none.
+export LC_ALL=C.UTF-8
+# Nothing may be left outside .build and the cache.
+export ANSIBLE_HOME=$build/ansible PIP_CACHE_DIR=$cache/pip PYTHONPYCACHEPREFIX=$build/pycache
+# Settings of ours, whatever the user's own ansible.cfg says.
+export ANSIBLE_CONFIG=$root/tools/ansible.cfg
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+  printf 'ERROR: %s\n' "$*" >&2
+  exit 1
+}
+
+# clock SECONDS: as 1:05, or 1:00:05 from an hour on
+clock() {
+  local seconds=$1
+  if ((seconds < 3600)); then
+    printf '%d:%02d' $((seconds / 60)) $((seconds % 60))
+  else
+    printf '%d:%02d:%02d' $((seconds / 3600)) $((seconds / 60 % 60)) $((seconds % 60))
+  fi
+}
+
+# last_line FILE WIDTH: the newest line with text in it, without colours and cut to WIDTH characters
+last_line() {
+  tail -c 2000 "$1" 2>/dev/null | tr '\r' '\n' | sed -e 's/\x1b\[[0-9;?]*[A-Za-z]//g' -e '/^[[:space:]]*$/d' |
+    tail -n 1 | cut -c "1-$2"
+}
+
+# pause SECONDS: a sleep without a child process, which would outlive a killed show_progress
+pause() { read -r -t "$1" <> <(:) || true; }
+
+# show_progress LABEL LOG: tell until killed that the step still runs; a live line in a terminal, else a line a minute
+show_progress() {
+  local label=$1 log=$2 start=$SECONDS interval=60 before='' after='\n' width=160
+  if [[ -t 1 ]]; then
+    interval=1 before='\r\e[K' after='' width=$(tput cols 2>/dev/null || echo 80)
+  fi
+  while pause "$interval"; do
+    printf "$before  ...   %-44s %6s  %s$after" "$label" "$(clock $((SECONDS - start)))" \
+      "$(last_line "$log" $((width > 70 ? width - 65 : 5)))"
+  done
+}
+
+ticker=
+stop_progress() {
+  if [[ -n $ticker ]]; then
+    kill "$ticker" 2>/dev/null || true
+    wait "$ticker" 2>/dev/null || true
+    ticker=
+    [[ ! -t 1 ]] || printf '\r\e[K'
+  fi
+}
+trap stop_progress EXIT
+
+# step LABEL LOGNAME COMMAND...: run COMMAND quietly with its output in .build/log/LOGNAME.log, and print one line
+# with its outcome and time; on failure also the end of the log. Returns what COMMAND returned.
+step() {
+  local label=$1 log=$logs/$2.log start=$SECONDS status=0
+  shift 2
+  mkdir -p "$logs"
+  : >"$log"
+  show_progress "$label" "$log" &
+  ticker=$!
+  # The command stays in the foreground, so that Ctrl-C reaches it.
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  stop_progress
+  if ((status == 0)); then
+    printf '  ok    %-44s %6s\n' "$label" "$(clock $((SECONDS - start)))"
+  else
+    printf '  FAIL  %-44s %6s\n' "$label" "$(clock $((SECONDS - start)))"
+    tail -n "${LVS_LOG_TAIL:-40}" "$log" | sed 's/^/        | /'
+    printf '        whole log: %s\n' "$log"
+  fi
+  return "$status"
+}
+
+# check LABEL LOGNAME COMMAND...: a step that counts itself in $passed or $failed instead of ending the script
+passed=0
+failed=0
+check() {
+  if step "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+  fi
+}
+
+# report PART TEXT: keep PART's counts and its words in the closing summary for tools/test, and end with its verdict
+report() {
+  mkdir -p "$results"
+  printf '%s\n' "$passed" "$failed" "$2" >"$results/$1"
+  ((failed == 0))
+}
+
+# The two ends of what the collection supports, or one if both would be the same.
+ends() {
+  if [[ -d $build/oldest ]]; then
+    echo newest oldest
+  else
+    echo newest
+  fi
+}
+
+# describe_end END: "ansible-core 2.21.5 on Python 3.13"
+describe_end() { cat "$build/$1/description"; }
+
+# python_version END: 3.13
+python_version() { sed 's/.* //' "$build/$1/description"; }
+
+# use_end END: commands and collections of that end come first from here on
+use_end() {
+  export PATH=$build/$1/venv/bin:$PATH
+  export ANSIBLE_COLLECTIONS_PATH=$build/$1/collections
+}
+
+# require_packages COMMAND:PACKAGE...: install the distribution packages whose commands are missing
+require_packages() {
+  local pair missing=()
+  for pair in "$@"; do
+    command -v "${pair%%:*}" >/dev/null || missing+=("${pair#*:}")
+  done
+  ((${#missing[@]} == 0)) || install_packages "${missing[@]}"
+}
+
+# install_packages PACKAGE...
+install_packages() {
+  command -v apt-get >/dev/null ||
+    die "please install these programs first (no apt-get here to do it with): $*"
+  ((EUID == 0)) ||
+    die "packages are missing: run 'sudo apt-get install $*', or this command as root once"
+  step "install $*" "packages-$1" apt_install "$@"
+}
+
+apt_install() {
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update
+  apt-get install --yes --no-install-recommends "$@"
+}
