@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Network interfaces of this host as iproute2 reports them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
+
+Run = Callable[[Sequence[str]], str]
+"""Runs a command and returns its standard output; the caller decides how a failure is reported."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One interface; `kind` (dummy, bridge, ...) is empty for hardware, `mac` may be empty."""
+
+    name: str
+    kind: str
+    mac: str
+    addresses: tuple[IPv4Interface | IPv6Interface, ...]
+
+    def has(self, address: str) -> bool:
+        """Tell whether `address` (without prefix) is configured here."""
+        wanted = ip_address(address)
+        return any(own.ip == wanted for own in self.addresses)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the shape that `interface_info` documents."""
+        return {"interface": self.name, "mac": self.mac, "addresses": [str(address) for address in self.addresses]}
+
+
+def read_links(run: Run) -> list[Link]:
+    """Ask iproute2 for all interfaces of this network namespace."""
+    return parse_links(run(["ip", "-json", "-details", "address", "show"]))
+
+
+def parse_links(text: str) -> list[Link]:
+    """Parse the output of `ip -json -details address show`."""
+    return [
+        Link(
+            name=entry["ifname"],
+            kind=entry.get("linkinfo", {}).get("info_kind", ""),
+            mac=entry.get("address", ""),
+            addresses=tuple(
+                ip_interface(f"{item['local']}/{item['prefixlen']}") for item in entry["addr_info"] if "local" in item
+            ),
+        )
+        for entry in json.loads(text or "[]")
+        if "ifname" in entry
+    ]
+
+
+def link_with(links: Sequence[Link], address: str) -> Link | None:
+    """Return the interface that has `address`, or None."""
+    return next((link for link in links if link.has(address)), None)

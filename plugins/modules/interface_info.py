@@ -1,0 +1,93 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: interface_info
+short_description: Network interfaces and their addresses
+version_added: 0.1.0
+description:
+  - Returns the interfaces of a host with their MAC and IP addresses, read by one call of C(ip).
+  - With O(address) it also names the interface that has this address, which is how the roles find the interface
+    that faces the cluster without gathering facts.
+author: lvs.cluster contributors (@lvs-cluster)
+options:
+  address:
+    description:
+      - IPv4 or IPv6 address (without prefix length) to look for. An address that no interface has is an error.
+    type: str
+requirements:
+  - iproute2 with JSON output (4.17 or newer)
+attributes:
+  check_mode:
+    description: Reads only, so it does the same in check mode.
+    support: full
+  diff_mode:
+    description: Reads only, so there is no difference to show.
+    support: none
+seealso:
+  - module: lvs.cluster.real_server_vip
+"""
+
+EXAMPLES = r"""
+- name: Find the interface that faces the cluster
+  lvs.cluster.interface_info:
+    address: 192.0.2.11
+  register: facing
+
+- name: Show its name
+  ansible.builtin.debug:
+    var: facing.interface
+"""
+
+RETURN = r"""
+interface:
+  description: Name of the interface that has O(address).
+  returned: when O(address) is given
+  type: str
+  sample: eth0
+interfaces:
+  description: All interfaces.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"interface": "eth0", "mac": "52:54:00:00:00:01", "addresses": ["192.0.2.11/24", "2001:db8::11/64"]}]
+  contains:
+    interface:
+      description: Name of the interface.
+      type: str
+    mac:
+      description: Hardware address.
+      type: str
+    addresses:
+      description: Addresses with prefix lengths.
+      type: list
+      elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.network.links import link_with, read_links
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec={"address": {"type": "str"}}, supports_check_mode=True)
+    try:
+        links = read_links(lambda command: module.run_command(command, check_rc=True)[1])
+        address = module.params["address"]
+        link = link_with(links, address) if address else None
+    except ValueError as error:
+        module.fail_json(msg=f"address: {error}; write one IPv4 or IPv6 address without a prefix length")
+    if address and link is None:
+        owned = ", ".join(str(own.ip) for each in links for own in each.addresses)
+        module.fail_json(
+            msg=f"address: no interface of this host has {address}; it has {owned}. Set lvs_address to one of them"
+        )
+    found = {"interface": link.name} if link else {}
+    module.exit_json(changed=False, interfaces=[each.to_dict() for each in links], **found)
+
+
+if __name__ == "__main__":
+    main()

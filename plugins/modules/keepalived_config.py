@@ -1,0 +1,252 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: keepalived_config
+short_description: Install keepalived.conf and make the running keepalived follow it
+version_added: 0.1.0
+description:
+  - Tests a configuration with C(keepalived -t) on the host, installs it atomically, and reloads keepalived (starts it
+    when it does not run; never restarts it, since a restart would drop every VIP and every connection). The service is
+    enabled at boot.
+  - Remembers in C(/var/lib/lvs-cluster) which configuration the running keepalived was last told to read. A run that
+    was cut off between installing and reloading is completed by the next run.
+  - Refuses to replace a configuration that is not ours unless O(take_over=true).
+author: lvs.cluster contributors (@lvs-cluster)
+options:
+  content:
+    description:
+      - The configuration. One of its first five lines has to hold C(Managed by lvs.cluster).
+      - Required with O(state=present).
+    type: str
+  path:
+    description:
+      - Where keepalived reads its configuration.
+    type: path
+    default: /etc/keepalived/keepalived.conf
+  service:
+    description:
+      - Name of the systemd unit.
+    type: str
+    default: keepalived
+  accepted_codes:
+    description:
+      - Exit codes of C(keepalived -t) that count as valid. V(0) is a clean configuration, V(5) one that keepalived runs
+        although it ignores a part, V(6) one whose scripts run without script security.
+    type: list
+    elements: int
+    default: [0]
+  take_over:
+    description:
+      - Replace a configuration that is not ours. It is kept beside it with the ending C(.before-lvs-cluster).
+    type: bool
+    default: false
+  state:
+    description:
+      - V(present) installs O(content) and has the service follow it.
+      - V(absent) stops and disables the service and removes our configuration; one that was taken over is put back.
+    type: str
+    choices: [present, absent]
+    default: present
+requirements:
+  - keepalived 2.2 or newer
+  - systemd
+attributes:
+  check_mode:
+    description: Reports exactly what would change; a changed configuration is tested if keepalived is installed.
+    support: full
+  diff_mode:
+    description: Shows the configuration before and after, with secrets masked.
+    support: full
+  idempotent:
+    description: A second run changes nothing.
+    support: full
+notes:
+  - It has to run as root.
+seealso:
+  - module: lvs.cluster.ipvs_info
+"""
+
+EXAMPLES = r"""
+- name: Install a configuration
+  lvs.cluster.keepalived_config:
+    content: "{{ lookup('ansible.builtin.template', 'keepalived.conf.j2') }}"
+
+- name: Put everything back
+  lvs.cluster.keepalived_config:
+    state: absent
+"""
+
+RETURN = r"""
+action:
+  description: What was done to the service, V(none), V(start), V(reload) or V(stop).
+  returned: success
+  type: str
+  sample: reload
+found:
+  description: Whose configuration was there before the run, V(none), V(ours) or V(foreign).
+  returned: success
+  type: str
+  sample: ours
+backup:
+  description: Where the configuration that was taken over is kept.
+  returned: when there is one
+  type: str
+  sample: /etc/keepalived/keepalived.conf.before-lvs-cluster
+"""
+
+import hashlib
+import re
+import tempfile
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.files import (
+    read_state,
+    read_text,
+    replace_text,
+    write_state,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import MARK, is_ours, judge
+
+STATE = "keepalived"
+SECRET = re.compile(r"^(\s*(?:auth_pass|key|password)\s+).*$", re.MULTILINE)
+
+
+def masked(text: str | None) -> str:
+    """Return the configuration as a diff may show it."""
+    return SECRET.sub(r"\1********", text or "")
+
+
+class Keepalived:
+    """The configuration file and the service that reads it."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self.module = module
+        self.path = Path(module.params["path"])
+        self.backup = Path(f"{self.path}.before-lvs-cluster")
+        self.service: str = module.params["service"]
+        self.current = read_text(self.path)
+        self.running = self._systemctl("is-active", "--quiet") == 0
+        self.enabled = self._systemctl("is-enabled", "--quiet") == 0
+
+    def install(self, content: str) -> None:
+        """Make `content` the configuration that the running service follows."""
+        if not is_ours(self.current) and not self.module.params["take_over"]:
+            self.module.fail_json(
+                msg=f"{self.path} was not written by lvs.cluster, so it stays. Set lvs_take_over: true to replace it"
+                f" (it is kept as {self.backup}), or move it away if nothing needs it"
+            )
+        rewrite = content != self.current
+        if rewrite:
+            self._test(content)
+        fingerprint = hashlib.sha256(content.encode()).hexdigest()
+        action = (
+            "start" if not self.running else "none" if read_state(STATE).get("followed") == fingerprint else "reload"
+        )
+        if not self.module.check_mode:
+            if rewrite:
+                self._keep_foreign()
+                # Only root reads it: it may hold authentication secrets.
+                replace_text(self.path, content, 0o600)
+            if action != "none":
+                self._act(action)
+                write_state(STATE, {"followed": fingerprint})
+            if not self.enabled:
+                self._act("enable")
+        self._exit(action, content, rewrite or action != "none" or not self.enabled)
+
+    def uninstall(self) -> None:
+        """Stop the service and remove our configuration; put back what was taken over."""
+        ours = self.current is not None and is_ours(self.current)
+        if not ours:
+            self._exit("none", self.current, False)
+        action = "stop" if self.running else "none"
+        restored = read_text(self.backup)
+        if not self.module.check_mode:
+            self._act("disable", "--now")
+            replace_text(self.path, restored, 0o600)
+            replace_text(self.backup, None)
+            write_state(STATE, {})
+        self._exit(action, restored, True)
+
+    def _test(self, content: str) -> None:
+        program = self.module.get_bin_path("keepalived")
+        if program is None:
+            if not self.module.check_mode:
+                self.module.fail_json(msg="keepalived is not installed on this host; install its package first")
+            return
+        with tempfile.NamedTemporaryFile("w", dir=self.module.tmpdir, suffix=".conf", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            code, out, error = self.module.run_command([program, "--config-test", "--use-file", file.name])
+            verdict = judge(
+                code, (out + error).replace(file.name, str(self.path)), tuple(self.module.params["accepted_codes"])
+            )
+        if verdict.warning:
+            self.module.warn(verdict.warning)
+        if verdict.error:
+            self.module.fail_json(
+                msg=f"keepalived does not accept the new configuration, so the old one stays in force: {verdict.error}"
+            )
+
+    def _keep_foreign(self) -> None:
+        if not is_ours(self.current):
+            replace_text(self.backup, self.current, 0o600)
+
+    def _act(self, *action: str) -> None:
+        code = self._systemctl(*action)
+        if code:
+            journal = self.module.run_command(
+                ["journalctl", "--no-pager", "--lines=10", "--output=cat", "--unit", self.service]
+            )[1]
+            self.module.fail_json(
+                msg=f"systemctl {' '.join(action)} {self.service} failed. Its last messages:\n{journal.strip()}"
+            )
+
+    def _systemctl(self, *arguments: str) -> int:
+        code: int = self.module.run_command(["systemctl", *arguments, self.service])[0]
+        return code
+
+    def _exit(self, action: str, after: str | None, changed: bool) -> None:
+        diff = {
+            "before_header": str(self.path),
+            "after_header": f"{self.path} (service: {action})",
+            "before": masked(self.current),
+            "after": masked(after),
+        }
+        found = "none" if not (self.current or "").strip() else "ours" if is_ours(self.current) else "foreign"
+        backup = {"backup": str(self.backup)} if self.backup.exists() else {}
+        self.module.exit_json(changed=changed, action=action, found=found, diff=diff, **backup)
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={
+            "content": {"type": "str"},
+            "path": {"type": "path", "default": "/etc/keepalived/keepalived.conf"},
+            "service": {"type": "str", "default": "keepalived"},
+            "accepted_codes": {"type": "list", "elements": "int", "default": [0]},
+            "take_over": {"type": "bool", "default": False},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        required_if=[("state", "present", ("content",))],
+        supports_check_mode=True,
+    )
+    keepalived = Keepalived(module)
+    if module.params["state"] == "absent":
+        keepalived.uninstall()
+    content = module.params["content"]
+    if not content.strip() or not is_ours(content):
+        module.fail_json(
+            msg=f"content: one of the first five lines has to be a comment with '{MARK}': it marks the file as ours"
+        )
+    keepalived.install(content)
+
+
+if __name__ == "__main__":
+    main()
