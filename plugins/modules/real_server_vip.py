@@ -145,19 +145,17 @@ class RealServer:
     def _our_link(self) -> Link | None:
         link = next((link for link in self.links if link.name == self.device), None)
         if link and link.kind != "dummy":
-            self.module.fail_json(
-                msg=f"device: {self.device} exists and is no dummy device; give the VIPs a device name of their own"
-            )
+            raise ValueError(f"device: {self.device} exists and is no dummy device; give the VIPs one of their own")
         return link
 
     def facing_interface(self) -> str:
-        """Return the name of the interface that faces the cluster."""
+        """Return the name of the interface that faces the cluster; ValueError says what there is instead."""
         name, address = self.module.params["interface"], self.module.params["address"]
         facing = next((link for link in self.links if (link.has(address) if address else link.name == name)), None)
         if facing is None:
             wanted = f"address: no interface has {address}" if address else f"interface: there is no {name}"
             found = "; ".join(f"{link.name}: {', '.join(str(own.ip) for own in link.addresses)}" for link in self.links)
-            self.module.fail_json(msg=f"{wanted}. This host has {found}")
+            raise ValueError(f"{wanted}. This host has {found}")
         return facing.name
 
     def serve(self, vips: list[str]) -> None:
@@ -244,16 +242,16 @@ def canonical(text: str) -> str | None:
         return None
 
 
-def wanted_vips(module: AnsibleModule) -> list[str]:
-    """Return the VIPs in canonical form; all bad ones are reported at once."""
-    vips = {text: canonical(text) for text in module.params["vips"]}
+def wanted_vips(texts: list[str]) -> list[str]:
+    """Return the VIPs in canonical form; a ValueError names all bad ones at once."""
+    vips = {text: canonical(text) for text in texts}
     errors = [
         f"vips: '{text}' is no IP address; write one like 192.0.2.100" for text, vip in vips.items() if vip is None
     ]
     if not vips:
         errors.append("vips: the list is empty; name at least one VIP, or set state to absent")
     if errors:
-        module.fail_json(msg="\n".join(errors))
+        raise ValueError("\n".join(errors))
     return sorted({vip for vip in vips.values() if vip})
 
 
@@ -271,11 +269,13 @@ def main() -> None:
         required_if=[("state", "present", ("vips",)), ("state", "present", ("interface", "address"), True)],
         supports_check_mode=True,
     )
-    if module.params["state"] == "absent":
-        RealServer(module).release()
-    else:
-        vips = wanted_vips(module)
-        RealServer(module).serve(vips)
+    try:
+        if module.params["state"] == "absent":
+            RealServer(module).release()
+        else:
+            RealServer(module).serve(wanted_vips(module.params["vips"]))
+    except ValueError as error:
+        module.fail_json(msg=str(error))
 
 
 if __name__ == "__main__":
