@@ -21,7 +21,7 @@ from pathlib import Path
 
 def download_wheel(requirement: str, folder: Path) -> Path:
     """Return the wheel that pip finds for the requirement; pip's own cache makes the second time quick."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--dest", folder, requirement]
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", folder, requirement]
     subprocess.run(command, check=True)
     return next(folder.glob("*.whl"))
 

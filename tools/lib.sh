@@ -68,7 +68,8 @@ stop_progress() {
 trap stop_progress EXIT
 
 # step LABEL LOGNAME COMMAND...: run COMMAND quietly with its output in .build/log/LOGNAME.log, and print one line
-# with its outcome and time; on failure also the end of the log. Returns what COMMAND returned.
+# with its outcome and time; on failure also the end of the log. Returns what COMMAND returned. If COMMAND is a
+# function, then it joins its commands with &&: bash drops `set -e` in what an `if` or `||` looks at.
 step() {
   local label=$1 log=$logs/$2.log start=$SECONDS status=0
   shift 2
@@ -76,8 +77,8 @@ step() {
   : >"$log"
   show_progress "$label" "$log" &
   ticker=$!
-  # The command stays in the foreground, so that Ctrl-C reaches it.
-  "$@" >"$log" 2>&1 </dev/null || status=$?
+  # The command stays in the foreground, so that Ctrl-C reaches it; a subshell, so that it may change folder.
+  ("$@") >"$log" 2>&1 </dev/null || status=$?
   stop_progress
   if ((status == 0)); then
     printf '  ok    %-44s %6s\n' "$label" "$(clock $((SECONDS - start)))"
@@ -148,6 +149,5 @@ install_packages() {
 
 apt_install() {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update
-  apt-get install --yes --no-install-recommends "$@"
+  apt-get update && apt-get install --yes --no-install-recommends "$@"
 }
