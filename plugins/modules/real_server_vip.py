@@ -222,7 +222,7 @@ class RealServer:
         for command in commands:
             code, _out, error = self.module.run_command(list(command))
             if code:
-                hint = "; is the kernel module dummy available?" if "type" in command else ""
+                hint = " (is the kernel module dummy available?)" if "type" in command else ""
                 self.module.fail_json(
                     msg=f"'{' '.join(command)}' failed: {error.strip()}{hint}. The next run goes on from here"
                 )

@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils import files
+from ansible_collections.lvs.cluster.plugins.modules import keepalived_config
+
+OURS = "# Managed by lvs.cluster.\nvrrp_instance a {\n    auth_pass secret99\n}\n"
+FOREIGN = "vrrp_instance theirs {\n}\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Path:
+    monkeypatch.setattr(files.read_state, "__defaults__", (tmp_path / "state",))
+    monkeypatch.setattr(files.write_state, "__defaults__", (tmp_path / "state",))
+    monkeypatch.setattr(keepalived_config.AnsibleModule, "get_bin_path", lambda *_: "/usr/sbin/keepalived")
+    commands.answers["systemctl is-active"] = (3, "", "")
+    commands.answers["systemctl is-enabled"] = (0, "", "")
+    return tmp_path / "keepalived.conf"
+
+
+def done(commands: Any) -> list[str]:
+    """What was done to the service; questions left out."""
+    return [line for line in commands.run if line.startswith("systemctl ") and " is-" not in line]
+
+
+def test_present_needs_content(run: Any, path: Path) -> None:
+    assert "content" in run(keepalived_config, path=str(path))["msg"]
+
+
+@pytest.mark.parametrize("content", ["", "global_defs {\n}\n"])
+def test_content_has_to_bear_the_mark(run: Any, path: Path, content: str) -> None:
+    assert "Managed by lvs.cluster" in run(keepalived_config, path=str(path), content=content)["msg"]
+
+
+def test_check_mode_tests_and_changes_nothing(run: Any, path: Path, commands: Any) -> None:
+    result = run(keepalived_config, check=True, path=str(path), content=OURS)
+    assert (result["changed"], result["action"], result["found"]) == (True, "start", "none")
+    assert any(line.startswith("/usr/sbin/keepalived --config-test") for line in commands.run)
+    assert done(commands) == []
+    assert not path.exists()
+
+
+def test_check_mode_before_keepalived_is_installed(run: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keepalived_config.AnsibleModule, "get_bin_path", lambda *_: None)
+    assert run(keepalived_config, check=True, path=str(path), content=OURS)["changed"]
+    assert "install its package first" in run(keepalived_config, path=str(path), content=OURS)["msg"]
+
+
+def test_first_installation_starts(run: Any, path: Path, commands: Any) -> None:
+    assert run(keepalived_config, path=str(path), content=OURS)["changed"]
+    assert done(commands) == ["systemctl start keepalived"]
+    assert path.read_text() == OURS
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_second_run_changes_nothing(run: Any, path: Path, commands: Any) -> None:
+    run(keepalived_config, path=str(path), content=OURS)
+    commands.answers["systemctl is-active"] = (0, "", "")
+    commands.run.clear()
+    result = run(keepalived_config, path=str(path), content=OURS)
+    assert (result["changed"], result["action"], result["found"]) == (False, "none", "ours")
+    assert done(commands) == []
+
+
+def test_a_change_reloads_and_never_restarts(run: Any, path: Path, commands: Any) -> None:
+    run(keepalived_config, path=str(path), content=OURS)
+    commands.answers["systemctl is-active"] = (0, "", "")
+    commands.run.clear()
+    assert run(keepalived_config, path=str(path), content=OURS + "# more\n")["action"] == "reload"
+    assert done(commands) == ["systemctl reload keepalived"]
+
+
+def test_a_run_cut_off_before_the_reload_is_completed(run: Any, path: Path, commands: Any) -> None:
+    commands.answers["systemctl is-active"] = (0, "", "")
+    path.write_text(OURS)
+    result = run(keepalived_config, path=str(path), content=OURS)
+    assert (result["changed"], result["action"]) == (True, "reload")
+
+
+def test_a_disabled_service_is_enabled(run: Any, path: Path, commands: Any) -> None:
+    commands.answers["systemctl is-enabled"] = (1, "", "")
+    assert run(keepalived_config, path=str(path), content=OURS)["changed"]
+    assert done(commands) == ["systemctl start keepalived", "systemctl enable keepalived"]
+
+
+def test_a_refused_configuration_leaves_the_old_one(run: Any, path: Path, commands: Any) -> None:
+    path.write_text(OURS)
+    commands.answers["/usr/sbin/keepalived"] = (5, "", "Unknown keyword 'lbb'")
+    message = run(keepalived_config, path=str(path), content=OURS + "lbb x\n")["msg"]
+    assert "the old one stays in force: it would run, but ignores part" in message
+    assert path.read_text() == OURS
+    assert done(commands) == []
+
+
+def test_the_user_may_accept_a_code(run: Any, path: Path, commands: Any) -> None:
+    commands.answers["/usr/sbin/keepalived"] = (5, "", "deprecated")
+    assert not run(keepalived_config, path=str(path), content=OURS, accepted_codes=[0, 5])["failed"]
+
+
+def test_the_fault_of_2_2_7_warns(run: Any, path: Path, commands: Any) -> None:
+    commands.answers["/usr/sbin/keepalived"] = (143, "", "")
+    result = run(keepalived_config, path=str(path), content=OURS)
+    assert not result["failed"]
+    assert "2.2.7" in str(result["warnings"])
+
+
+def test_a_foreign_configuration_stays(run: Any, path: Path, commands: Any) -> None:
+    path.write_text(FOREIGN)
+    message = run(keepalived_config, path=str(path), content=OURS)["msg"]
+    assert message.startswith(f"{path} was not written by lvs.cluster, so it stays. Set lvs_take_over: true")
+    assert path.read_text() == FOREIGN
+    assert done(commands) == []
+
+
+def test_taking_over_keeps_a_copy_and_absent_puts_it_back(run: Any, path: Path) -> None:
+    path.write_text(FOREIGN)
+    result = run(keepalived_config, path=str(path), content=OURS, take_over=True)
+    assert result["found"] == "foreign"
+    assert Path(result["backup"]).read_text() == FOREIGN
+    assert run(keepalived_config, path=str(path), state="absent")["changed"]
+    assert path.read_text() == FOREIGN
+    assert not Path(result["backup"]).exists()
+
+
+def test_absent_stops_and_removes(run: Any, path: Path, commands: Any, tmp_path: Path) -> None:
+    run(keepalived_config, path=str(path), content=OURS)
+    commands.answers["systemctl is-active"] = (0, "", "")
+    commands.run.clear()
+    assert run(keepalived_config, path=str(path), state="absent", check=True)["action"] == "stop"
+    assert path.exists()
+    assert run(keepalived_config, path=str(path), state="absent")["changed"]
+    assert done(commands) == ["systemctl disable --now keepalived"]
+    assert not path.exists()
+    assert not (tmp_path / "state").exists()
+    assert not run(keepalived_config, path=str(path), state="absent")["changed"]
+
+
+def test_absent_leaves_what_is_not_ours(run: Any, path: Path, commands: Any) -> None:
+    path.write_text(FOREIGN)
+    assert not run(keepalived_config, path=str(path), state="absent")["changed"]
+    assert path.read_text() == FOREIGN
+
+
+def test_secrets_do_not_show_in_the_diff(run: Any, path: Path) -> None:
+    result = run(keepalived_config, path=str(path), content=OURS)
+    assert "secret99" not in str(result["diff"])
+    assert "auth_pass ********" in result["diff"]["after"]
+
+
+def test_a_service_that_does_not_start_shows_its_journal(run: Any, path: Path, commands: Any) -> None:
+    commands.answers["systemctl start"] = (1, "", "")
+    commands.answers["journalctl"] = (0, "Unable to load module xyz\n", "")
+    assert run(keepalived_config, path=str(path), content=OURS)["msg"] == (
+        "systemctl start keepalived failed. Its last messages:\nUnable to load module xyz"
+    )
