@@ -1,0 +1,284 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ipvs_info
+short_description: The IPVS table of the kernel
+version_added: 0.1.0
+description:
+  - Returns what the kernel's IPVS (IP Virtual Server) has now, read from the kernel itself by generic netlink;
+    C(ipvsadm) is not needed.
+  - Configuration and counters come apart, so that two readings of an unchanged table have the same RV(services).
+  - Does not load the kernel module C(ip_vs). Where it is not loaded the module succeeds with RV(loaded=false) and
+    empty lists.
+  - The kernel hands out services and their servers one after the other. A service that is removed in between is
+    returned without servers.
+author: lvs.cluster contributors (@lvs-cluster)
+requirements:
+  - CAP_NET_ADMIN in the initial user namespace, which the kernel wants for reading too, so normally C(become=true)
+attributes:
+  check_mode:
+    description: Reads only, so it does the same in check mode.
+    support: full
+  diff_mode:
+    description: Reads only, so there is no difference to show.
+    support: none
+seealso:
+  - module: lvs.cluster.verify_report
+"""
+
+EXAMPLES = r"""
+- name: Read the IPVS table
+  lvs.cluster.ipvs_info:
+  become: true
+  register: ipvs
+
+- name: Show the virtual services and their servers
+  ansible.builtin.debug:
+    var: ipvs.services
+"""
+
+RETURN = r"""
+loaded:
+  description: Whether the kernel has IPVS now.
+  returned: success
+  type: bool
+  sample: true
+services:
+  description:
+    - All virtual services as they are configured, in the order of address, port and protocol, then those with a
+      firewall mark.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - protocol: tcp
+      vip: 192.0.2.100
+      port: 80
+      scheduler: wlc
+      flags: []
+      persistence: {timeout: 300, netmask: 255.255.255.255, engine: null}
+      one_packet: false
+      servers:
+        - address: 192.0.2.21
+          port: 80
+          forwarding: dr
+          weight: 1
+          upper_threshold: 0
+          lower_threshold: 0
+          tunnel: null
+  contains:
+    protocol:
+      description: V(tcp), V(udp), V(sctp), or the number of another protocol.
+      type: str
+      returned: for a service that is reached by address
+    vip:
+      description: Virtual address.
+      type: str
+      returned: for a service that is reached by address
+    port:
+      description: Virtual port; V(0) stands for all ports.
+      type: int
+      returned: for a service that is reached by address
+    fwmark:
+      description: Firewall mark.
+      type: int
+      returned: for a service that is reached by a firewall mark
+    family:
+      description: V(ipv4) or V(ipv6).
+      type: str
+      returned: for a service that is reached by a firewall mark
+    scheduler:
+      description: Name of the scheduler; V(none) for a service without one.
+      type: str
+    flags:
+      description:
+        - Flags of the scheduler by name, V(sh-port), V(sh-fallback), V(mh-port), V(mh-fallback), and for other
+          schedulers V(flag-1), V(flag-2), V(flag-3).
+      type: list
+      elements: str
+    persistence:
+      description: V(null) for a service that is not persistent.
+      type: dict
+      contains:
+        timeout:
+          description:
+            - Seconds; V(0) when the service has an engine although it is not persistent, which the kernel accepts.
+          type: int
+        netmask:
+          description: Clients that agree in these bits count as one.
+          type: str
+          returned: for an IPv4 service
+        prefix:
+          description: Clients that agree in this many leading bits count as one.
+          type: int
+          returned: for an IPv6 service
+        engine:
+          description: Persistence engine, V(sip), or V(null).
+          type: str
+    one_packet:
+      description: Whether each packet is scheduled on its own.
+      type: bool
+    servers:
+      description: Real servers in the order of address and port.
+      type: list
+      elements: dict
+      contains:
+        address:
+          description: Address of the server.
+          type: str
+        port:
+          description: Port of the server.
+          type: int
+        forwarding:
+          description: V(nat), V(dr), V(tun), V(local) or V(bypass).
+          type: str
+        weight:
+          description: Weight; V(0) gets no new connections.
+          type: int
+        upper_threshold:
+          description: Connections above which the server gets no new ones; V(0) for no limit.
+          type: int
+        lower_threshold:
+          description:
+            - Connections below which it gets new ones again; V(0) for three quarters of
+              RV(services[].servers[].upper_threshold).
+          type: int
+        tunnel:
+          description: V(null) unless RV(services[].servers[].forwarding=tun).
+          type: dict
+          contains:
+            type:
+              description: V(ipip), V(gue) or V(gre).
+              type: str
+            port:
+              description: UDP port of GUE; V(0) for the other types.
+              type: int
+            checksum:
+              description: V(nocsum), V(csum) or V(remcsum).
+              type: str
+statistics:
+  description:
+    - What the kernel counts, in the same order and with the same identity as in RV(services).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - protocol: tcp
+      vip: 192.0.2.100
+      port: 80
+      counters: &counters
+        connections: 3
+        packets_in: 15
+        packets_out: 0
+        bytes_in: 900
+        bytes_out: 0
+        connection_rate: 0
+        packet_rate_in: 0
+        packet_rate_out: 0
+        byte_rate_in: 0
+        byte_rate_out: 0
+      active: 1
+      inactive: 2
+      persistent: 0
+      servers:
+        - {address: 192.0.2.21, port: 80, counters: *counters, active: 1, inactive: 2, persistent: 0}
+  contains:
+    counters:
+      description:
+        - Totals since the service was made or its counters were zeroed, and the kernel's estimates of rates per second.
+          Bytes are bytes, not bits. With RV(services[].servers[].forwarding=dr) and V(tun) answers do not pass the
+          director and count as V(0).
+      type: dict
+    active:
+      description: Connections in an established state, over all servers.
+      type: int
+    inactive:
+      description: Connections in any other state, over all servers.
+      type: int
+    persistent:
+      description: Persistence templates, over all servers.
+      type: int
+    servers:
+      description: The same for each real server.
+      type: list
+      elements: dict
+timeouts:
+  description: Seconds that idle connections are remembered, V(null) where IPVS is not loaded.
+  returned: success
+  type: dict
+  sample: {tcp: 900, tcp_fin: 120, udp: 300}
+  contains:
+    tcp:
+      description: TCP connections.
+      type: int
+    tcp_fin:
+      description: TCP connections after a FIN.
+      type: int
+    udp:
+      description: UDP.
+      type: int
+sync_daemons:
+  description: Running connection synchronisation daemons.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{role: master, interface: eth0, sync_id: 1, max_length: 1472, group: 224.0.0.81, port: 8848, ttl: 1}]
+  contains:
+    role:
+      description: V(master) or V(backup).
+      type: str
+    interface:
+      description: Interface it sends or listens on.
+      type: str
+    sync_id:
+      description: Daemons with the same number belong together.
+      type: int
+    max_length:
+      description: Largest payload of a message in bytes. This and what follows is V(null) on kernels before 4.3.
+      type: int
+    group:
+      description: Multicast group.
+      type: str
+    port:
+      description: UDP port.
+      type: int
+    ttl:
+      description: Time to live of its messages.
+      type: int
+kernel:
+  description: The kernel's IPVS itself, V(null) where it is not loaded.
+  returned: success
+  type: dict
+  sample: {ip_vs_version: 1.2.1, connection_table_size: 4096}
+  contains:
+    ip_vs_version:
+      description: Version of IPVS.
+      type: str
+    connection_table_size:
+      description: Number of buckets of the connection table.
+      type: int
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.shape import NOTHING, table_to_dict
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.table import is_loaded, read_table
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    loaded = is_loaded()
+    try:
+        found = table_to_dict(read_table()) if loaded else NOTHING
+    except IpvsError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=False, loaded=loaded, **found)
+
+
+if __name__ == "__main__":
+    main()
