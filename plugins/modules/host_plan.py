@@ -1,0 +1,114 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_plan
+version_added: 0.1.0
+short_description: Gives a host its part of the plan
+description:
+  - Returns what the host has to be, as M(lvs.cluster.cluster_plan) found out before in the same run.
+  - It connects to no host and changes nothing.
+author:
+  - lvs.cluster contributors (@lvs-cluster)
+attributes:
+  check_mode:
+    description: Can run in check mode and gives the same result.
+    support: full
+  diff_mode:
+    description: Shows what would be changed.
+    support: none
+    details: Nothing is changed.
+  idempotent:
+    description: A second run changes nothing.
+    support: full
+seealso:
+  - module: lvs.cluster.cluster_plan
+"""
+
+EXAMPLES = r"""
+- name: Get the host's part of the plan
+  lvs.cluster.host_plan:
+  register: lvs_host
+
+- name: Make a director of it
+  ansible.builtin.include_role:
+    name: lvs.cluster.director
+  vars:
+    director_services: "{{ lvs_host.director.services }}"
+  when: lvs_host.director is not none
+"""
+
+RETURN = r"""
+tiers:
+  description: What the host is, out of V(directors), V(real_servers), V(storage) and V(clients), in this order. Empty for a host of no cluster.
+  returned: success
+  type: list
+  elements: str
+  sample: [real_servers]
+cluster:
+  description: The name and the members of the host's cluster, as in the return value C(clusters) of M(lvs.cluster.cluster_plan), or null.
+  returned: success
+  type: dict
+  sample: {name: lvs, directors: [lb1, lb2], real_servers: [web1], storage: [store1], clients: [client1]}
+take_over:
+  description: Whether a configuration that the collection did not write may be replaced.
+  returned: success
+  type: bool
+  sample: false
+director:
+  description: What a director runs, or null if the host is none. Times are in seconds.
+  returned: success
+  type: dict
+  sample:
+    engine: keepalived
+    address: 192.0.2.11
+    interface: null
+    vrrp_instances:
+      - name: lvs
+        virtual_router_id: 37
+        priority: 150
+        advert_int: 1
+        preempt_delay: 60
+        unicast_src_ip: 192.0.2.11
+        unicast_peers: [192.0.2.12]
+        virtual_addresses: [192.0.2.100/32]
+    sync_daemon: {instance: lvs, id: 37}
+    services:
+      - name: web
+        protocol: tcp
+        vip: 192.0.2.100
+        port: 80
+        forwarding: dr
+        scheduler: wlc
+        persistence: null
+        real_servers:
+          - {host: web1, address: 192.0.2.21, port: 80, weight: 1, upper_threshold: 0, lower_threshold: 0}
+        health_check:
+          {type: http, path: /healthz, status: 200, port: null, delay_loop: 2, connect_timeout: 2, retry: 1, delay_before_retry: 1}
+    kernel_modules: [ip_vs, ip_vs_wlc]
+    sysctls: {net.ipv4.vs.expire_nodest_conn: 1}
+real_server:
+  description: The address and the VIPs of a real server, or null if the host is none.
+  returned: success
+  type: dict
+  sample: {address: 192.0.2.21, interface: null, vips: [192.0.2.100]}
+nfs_server:
+  description: What a storage host exports, or null if the host is none.
+  returned: success
+  type: dict
+  sample: {exports: [{name: www, path: /srv/www, owner: root, group: root, mode: '0755', access: rw, clients: [192.0.2.21]}]}
+nfs_client:
+  description: What a real server mounts, or null if the host is none.
+  returned: success
+  type: dict
+  sample: {mounts: [{name: www, path: /srv/www, source: '192.0.2.31:/srv/www', access: rw, options: [rw, vers=4.2, hard]}]}
+verify:
+  description: The services, as in RV(director.services), on directors and on clients. On other hosts the list is empty.
+  returned: success
+  type: dict
+  sample: {services: []}
+"""

@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the inventory out of Ansible's variables: the one place that knows Ansible's data types.
+
+Values of the inventory carry tags, and templates stand in them as they were
+written; what leaves this module is plain Python data. Nothing is evaluated that
+is not needed, since that is what takes time with many hosts. Hosts that share a
+value in the inventory share it here. A template in a variable that holds for a
+whole cluster is evaluated once for the hosts that are in the same groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from ansible.errors import AnsibleError
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.inventory import Host, Inventory, Unreadable
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import CLUSTER_VARIABLES, HOST_VARIABLES, PREFIX
+
+MOST_NESTED = 32
+"""Values nested deeper are refused. YAML's anchors can make endless ones."""
+
+
+class HostVars(Protocol):
+    """What is used of the variable `hostvars`."""
+
+    def __iter__(self) -> Iterator[str]: ...
+    def raw_get(self, host_name: str) -> Mapping[str, Any]: ...
+
+
+class Templar(Protocol):
+    """What is used of Ansible's templar."""
+
+    available_variables: Mapping[str, Any]
+
+    def is_template(self, data: Any) -> bool: ...
+    def template(self, variable: Any) -> Any: ...
+
+
+class InventoryReader:
+    """Reads all hosts of the inventory, whatever a `--limit` says. `templar` is changed: give it one of its own."""
+
+    def __init__(self, hostvars: HostVars, groups: Mapping[str, Any], templar: Templar) -> None:
+        self._hostvars = hostvars
+        self._groups = groups
+        self._templar = templar
+        self._plain: dict[int, tuple[object, object, bool]] = {}
+        self._evaluated: dict[tuple[int, tuple[str, ...]], object] = {}
+
+    def read(self) -> Inventory:
+        """The inventory as plain values."""
+        groups = {str(name): tuple(str(host) for host in hosts) for name, hosts in self._groups.items()}
+        return Inventory(tuple(self._host(str(name)) for name in self._hostvars), groups)
+
+    def _host(self, name: str) -> Host:
+        raw = self._hostvars.raw_get(name)
+        variables = {str(variable): self._variable(variable, raw) for variable in raw if variable.startswith(PREFIX)}
+        if variables.get("lvs_address") is not None:
+            # It goes first, so neither of the others is looked at.
+            return Host(name, variables)
+        facts = raw.get("ansible_facts", {}).get("all_ipv4_addresses", ())
+        return Host(name, variables, self._value(raw.get("ansible_host"), raw), tuple(str(address) for address in facts))
+
+    def _variable(self, variable: str, raw: Mapping[str, Any]) -> object:
+        """The value of a `lvs_*` variable; that of an unknown one is of no interest."""
+        if variable in HOST_VARIABLES:
+            return self._value(raw[variable], raw)
+        if variable not in CLUSTER_VARIABLES:
+            return None
+        key = (id(raw[variable]), tuple(raw.get("group_names", ())))
+        if key not in self._evaluated:
+            self._evaluated[key] = self._value(raw[variable], raw)
+        return self._evaluated[key]
+
+    def _value(self, value: Any, raw: Mapping[str, Any]) -> object:
+        """`value` as plain data, its templates evaluated for the host that has the variables `raw`."""
+        try:
+            plain, has_template = self._untagged(value)
+            if not has_template:
+                return plain
+            self._templar.available_variables = {**raw, "hostvars": self._hostvars}
+            return to_plain(self._templar.template(value))
+        except AnsibleError as error:
+            return Unreadable(str(error).splitlines()[0])
+        except RecursionError:
+            return Unreadable(f"it is nested more than {MOST_NESTED} levels deep")
+
+    def _untagged(self, value: Any) -> tuple[object, bool]:
+        """`value` as plain data, and whether there is a template in it; found out once for each object of the inventory."""
+        if id(value) not in self._plain:
+            # Keeping the object keeps its id from being given to another one.
+            self._plain[id(value)] = (value, to_plain(value), self._templar.is_template(value))
+        _kept, plain, has_template = self._plain[id(value)]
+        return plain, has_template
+
+
+def to_plain(value: Any, nested: int = 0) -> object:
+    """`value` in the types of JSON, without Ansible's tags. What is of no such type becomes text; a vaulted value is decrypted by that.
+
+    :raises RecursionError: if it is nested deeper than MOST_NESTED.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value)
+    if nested > MOST_NESTED:
+        raise RecursionError
+    if isinstance(value, Mapping):
+        return {to_plain(key, nested + 1): to_plain(item, nested + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(item, nested + 1) for item in value]
+    return str(value)

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From declared shared data to exports and mounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Export, Mount
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, names
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import SharedData
+
+MOUNT_OPTIONS = (
+    # The newest version that all supported systems have; pinned, so that a
+    # server without it is an error and not an unnoticed older protocol.
+    "vers=4.2",
+    # I/O waits for a server that is away. With `soft` a write fails or is lost
+    # when the server takes longer than a timeout, and the application may not see it.
+    "hard",
+    # The mount is tried again in the background until the server is there. So
+    # machines that boot in any order after a power cut end with it mounted
+    # (systemd.mount(5): `bg` of nfs acts as retry=10000 without a time limit),
+    # and Ansible does not hang at a dead server.
+    "bg",
+    # systemd orders it after the network at boot and before its end at shutdown.
+    "_netdev",
+    # The boot goes on without it: one can still log in, and health checks keep
+    # a real server without its data out of rotation.
+    "nofail",
+    # Shared data has no business to bring devices or to give privileges.
+    "nodev",
+    "nosuid",
+)
+
+OPPOSITES = {
+    "soft": "hard",
+    "softerr": "hard",
+    "hard": "soft",
+    "fg": "bg",
+    "fail": "nofail",
+    "dev": "nodev",
+    "suid": "nosuid",
+}
+"""Option -> the one that it takes the place of; options with `=` take the place of those with the same name."""
+
+
+def storage_hosts(declaration: Declaration, problems: Problems) -> dict[str, str]:
+    """Name of the data -> the storage host that has it."""
+    hosts = declaration.members.storage
+    found = {}
+    for data in declaration.variables.shared_data:
+        if data.host is not None and data.host in hosts:
+            found[data.name] = data.host
+        elif data.host is not None:
+            meant = did_you_mean(data.host, hosts)
+            fix = f"did you mean '{meant}'?" if meant else "put the host into the inventory group lvs_storage"
+            problems.add(f"{data.where}.host", f"'{data.host}' is no storage host of this cluster", fix)
+        elif len(hosts) == 1:
+            found[data.name] = hosts[0]
+        elif hosts:
+            problems.add(f"{data.where}.host", f"the cluster has several storage hosts: {names(hosts)}", f"say which one has the folder, such as host: {hosts[0]}")
+        else:
+            problems.add(data.where, "the cluster has no storage host", "put one into the inventory group lvs_storage, or set lvs_storage_group")
+    return found
+
+
+def check_shared_data(entries: Sequence[SharedData], problems: Problems) -> None:
+    """Names stand once, and no folder is inside another one: mounts would hide it."""
+    by_name: dict[str, SharedData] = {}
+    for data in entries:
+        if data.name in by_name:
+            problems.add(f"{data.where}.name", f"'{data.name}' is the name of {by_name[data.name].where} too", "give each entry another name")
+        by_name.setdefault(data.name, data)
+    by_path: dict[str, SharedData] = {}
+    for data in sorted(entries, key=lambda data: data.path.split("/")):
+        other = next((by_path[folder] for folder in _folders(data.path) if folder in by_path), None)
+        if other is not None:
+            what = f"{data.path} is {'the same folder as' if data.path == other.path else 'inside'} {other.where}.path"
+            problems.add(f"{data.where}.path", what, "share folders that do not overlap")
+        by_path.setdefault(data.path, data)
+
+
+def _folders(path: str) -> list[str]:
+    """`/srv/www/a` -> /srv, /srv/www, /srv/www/a."""
+    parts = path.split("/")
+    return ["/".join(parts[: end + 1]) for end in range(1, len(parts))]
+
+
+def export(data: SharedData, clients: Sequence[str]) -> Export:
+    """What the storage host exports."""
+    return Export(data.name, data.path, data.owner, data.group, data.mode, data.access, tuple(clients))
+
+
+def mount(data: SharedData, server: str) -> Mount:
+    """What a real server mounts from the storage host with the address `server`."""
+    return Mount(data.name, data.path, f"{server}:{data.path}", data.access, mount_options(data))
+
+
+def mount_options(data: SharedData) -> tuple[str, ...]:
+    """Access, our options, and the user's in the place of those that they contradict."""
+    keys = {option.partition("=")[0] for option in data.options if "=" in option}
+    replaced = {OPPOSITES.get(option) for option in data.options}
+    ours = [option for option in MOUNT_OPTIONS if option not in replaced and option.partition("=")[0] not in keys]
+    return tuple(dict.fromkeys([data.access, *ours, *data.options]))
