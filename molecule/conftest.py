@@ -1,0 +1,13 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from lab import PROJECT, Lab
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    """The lab that the scenario's create.yml started."""
+    return Lab("test", PROJECT / "examples" / "demo" / "inventory.yml")

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab as the scenarios' tests see it: its hosts, its power switches, our playbooks, a client under load."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import testinfra
+from testinfra.host import Host
+
+PROJECT = Path(__file__).resolve().parent.parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lvs-cluster"
+PROBE = PROJECT / "plugins" / "module_utils" / "probe" / "http.py"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished playbook run."""
+
+    code: int
+    output: str
+    changed: int
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running lab and the inventory that describes it."""
+
+    name: str
+    inventory: Path
+
+    @property
+    def ssh_config(self) -> Path:
+        return CACHE / "labs" / self.name / "ssh_config"
+
+    def host(self, name: str) -> Host:
+        """Return a testinfra host; all of them share one ssh connection per machine."""
+        return testinfra.get_host(f"ssh://{name}", ssh_config=str(self.ssh_config))
+
+    def playbook(self, name: str, *arguments: str) -> Run:
+        """Run a playbook of ours, such as `lvs.cluster.site`."""
+        result = self._ansible(["ansible-playbook", name, *arguments])
+        changed = sum(stats["changed"] for stats in result["stats"].values())
+        return Run(result["code"], result["output"], changed)
+
+    def module(self, host: str, module: str, **parameters: Any) -> dict[str, Any]:
+        """Run one module on one host and return its result."""
+        result = self._ansible(["ansible", host, "-m", module, "-a", json.dumps(parameters)])
+        answer: dict[str, Any] = result["plays"][0]["tasks"][0]["hosts"][host]
+        assert not answer.get("failed"), answer
+        return answer
+
+    def _ansible(self, command: list[str]) -> dict[str, Any]:
+        environment = {
+            **os.environ,
+            "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
+            "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
+        }
+        inventory = ["-i", str(self.inventory), "-e", f"lab_name={self.name}"]
+        done = subprocess.run([*command, *inventory], env=environment, capture_output=True, text=True, check=False)
+        start = done.stdout.find("{\n")
+        assert start >= 0, done.stdout + done.stderr
+        result: dict[str, Any] = json.loads(done.stdout[start:])
+        return {**result, "code": done.returncode, "output": done.stdout + done.stderr}
+
+    def power(self, state: str, *machines: str, force: bool = False) -> None:
+        """Switch machines all at once."""
+        threads = [
+            threading.Thread(target=self.module, args=("localhost", "lvs.cluster.lab_machine"), kwargs={"lab": self.name, "name": machine, "state": state, "force": force})
+            for machine in machines
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+class Load:
+    """A client that opens a new connection for a request every 20 ms while the block runs."""
+
+    def __init__(self, client: Host, url: str, seconds: float) -> None:
+        self.result: dict[str, Any] = {}
+        self._client = client
+        self._command = f"python3 - --url {url} --duration {seconds} --json"
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        done = self._client.run(f"cat > /tmp/probe.py <<'END'\n{PROBE.read_text()}\nEND\n{self._command.replace(' - ', ' /tmp/probe.py ')}")
+        self.result = json.loads(done.stdout)
+
+    def __enter__(self) -> Load:
+        self._thread.start()
+        time.sleep(2)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> float:
+    """Wait until the condition holds and return the seconds that took; fail with `what` when it never does."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds, f"not within {seconds} s: {what}"
+        time.sleep(0.2)
+    return time.monotonic() - start
+
+
+def report(line: str) -> None:
+    """Show a measured figure, and leave it where `make test` prints it at the end."""
+    print(line)
+    if path := os.environ.get("LVS_REPORT"):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
