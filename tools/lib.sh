@@ -108,6 +108,11 @@ report() {
   ((failed == 0))
 }
 
+# pytest_sum PATTERN LOG: the sum of the numbers before PATTERN in pytest's closing lines
+pytest_sum() {
+  { grep -E '^=+ .* in [0-9.]+s' "$2" || true; } | { grep -oE "[0-9]+ $1" || true; } | awk '{ n += $1 } END { print n + 0 }'
+}
+
 # The two ends of what the collection supports, or one if both would be the same.
 ends() {
   if [[ -d $build/oldest ]]; then
