@@ -28,7 +28,8 @@ def test_an_address_nobody_has_names_what_there_is(run: Any, commands: Any) -> N
     result = run(interface_info, address="192.0.2.99")
     assert result["failed"]
     assert result["msg"] == (
-        "address: no interface of this host has 192.0.2.99; it has 127.0.0.1, 192.0.2.21. Set lvs_address to one of them"
+        "address: no interface of this host has 192.0.2.99; it has 127.0.0.1, 192.0.2.21."
+        " Set lvs_address to one of them"
     )
 
 

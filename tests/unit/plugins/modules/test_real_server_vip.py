@@ -146,8 +146,8 @@ def test_undeclared_vips_go_only_when_purged(run: Any, host: Host) -> None:
 def test_a_failed_command_is_named(run: Any, host: Host) -> None:
     host.commands.answers["ip link add"] = (2, "", "Error: Unknown device type.\n")
     assert run(real_server_vip, vips=[VIP], interface="eth0")["msg"] == (
-        "'ip link add dev lvs0 type dummy' failed: Error: Unknown device type. (is the kernel module dummy available?). "
-        "The next run goes on from here"
+        "'ip link add dev lvs0 type dummy' failed: Error: Unknown device type. (is the kernel module dummy available?)."
+        " The next run goes on from here"
     )
 
 

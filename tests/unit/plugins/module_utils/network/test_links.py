@@ -10,7 +10,8 @@ OUTPUT = """[{"ifindex": 1, "ifname": "lo", "address": "00:00:00:00:00:00", "add
     {"family": "inet", "local": "127.0.0.1", "prefixlen": 8}, {"family": "inet6", "local": "::1", "prefixlen": 128}]},
   {}, {"ifindex": 2, "ifname": "eth0", "address": "02:00:00:00:00:01", "addr_info": [
     {"family": "inet", "local": "192.0.2.11", "prefixlen": 24}, {"valid_life_time": 1}]},
-  {"ifindex": 3, "ifname": "lvs0", "linkinfo": {"info_kind": "dummy"}, "address": "02:00:00:00:00:02", "addr_info": []}]"""
+  {"ifindex": 3, "ifname": "lvs0", "linkinfo": {"info_kind": "dummy"}, "address": "02:00:00:00:00:02",
+   "addr_info": []}]"""
 
 
 def test_parses_names_kinds_and_addresses() -> None:
