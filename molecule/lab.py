@@ -11,6 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,35 +76,34 @@ class Lab:
 
     def power(self, state: str, *machines: str, force: bool = False) -> None:
         """Switch machines all at once."""
-        threads = [
-            threading.Thread(target=self.module, args=("localhost", "lvs.cluster.lab_machine"), kwargs={"lab": self.name, "name": machine, "state": state, "force": force})
-            for machine in machines
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+
+        def switch(machine: str) -> None:
+            self.module("localhost", "lvs.cluster.lab_machine", lab=self.name, name=machine, state=state, force=force)
+
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(switch, machines))
 
 
 class Load:
-    """A client that opens a new connection for a request every 20 ms while the block runs."""
+    """A client that opens a new connection for a request every 20 ms, from the start of the block until its end."""
 
-    def __init__(self, client: Host, url: str, seconds: float) -> None:
+    def __init__(self, client: Host, url: str) -> None:
         self.result: dict[str, Any] = {}
         self._client = client
-        self._command = f"python3 - --url {url} --duration {seconds} --json"
+        self._command = f"echo $$ > /tmp/probe.pid; exec python3 /tmp/probe.py --url {url} --duration 300 --json"
         self._thread = threading.Thread(target=self._run)
 
     def _run(self) -> None:
-        done = self._client.run(f"cat > /tmp/probe.py <<'END'\n{PROBE.read_text()}\nEND\n{self._command.replace(' - ', ' /tmp/probe.py ')}")
-        self.result = json.loads(done.stdout)
+        self.result = json.loads(self._client.check_output(self._command))
 
     def __enter__(self) -> Load:
+        self._client.check_output(f"cat > /tmp/probe.py <<'END'\n{PROBE.read_text(encoding='utf-8')}\nEND")
         self._thread.start()
-        time.sleep(2)
+        time.sleep(1)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._client.check_output("kill -TERM $(cat /tmp/probe.pid)")
         self._thread.join()
 
 

@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The deployed cluster: who holds the VIP, who answers, what the kernels say, what a wrong declaration does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from lab import Lab, Run
+
+VIP = "192.0.2.100"
+WEB = ("web1", "web2", "web3")
+
+
+def holders(lab: Lab) -> list[str]:
+    return [name for name in ("lb1", "lb2") if f"inet {VIP}/32" in lab.host(name).check_output("ip address show eth0")]
+
+
+def test_one_director_holds_the_vip(lab: Lab) -> None:
+    assert len(holders(lab)) == 1
+
+
+def test_only_the_active_director_answers_arp(lab: Lab) -> None:
+    mac = lab.host(holders(lab)[0]).check_output("cat /sys/class/net/eth0/address")
+    answer = lab.module("client1", "lvs.cluster.arp_probe", address=VIP)
+    assert answer["macs"] == [mac]
+
+
+def test_every_real_server_serves(lab: Lab) -> None:
+    result = lab.module("client1", "lvs.cluster.http_probe", url=f"http://{VIP}/", count=60)
+    assert result["failed_requests"] == 0
+    assert set(result["servers"]) == set(WEB)
+
+
+@pytest.mark.parametrize("name", ["lb1", "lb2"])
+def test_ipvsadm_sees_the_declaration(lab: Lab, name: str) -> None:
+    table = lab.host(name).check_output("ipvsadm --save --numeric").splitlines()
+    servers = [f"-a -t {VIP}:80 -r 192.0.2.2{number}:80 -g -w 1" for number in (1, 2, 3)]
+    assert sorted(table) == sorted([f"-A -t {VIP}:80 -s wlc", *servers])
+
+
+def test_the_sync_daemons_follow_the_vip(lab: Lab) -> None:
+    for name in ("lb1", "lb2"):
+        role = "master" if name in holders(lab) else "backup"
+        assert role in lab.host(name).check_output("ipvsadm --list --daemon")
+
+
+@pytest.mark.parametrize("name", WEB)
+def test_real_servers_keep_quiet_about_the_vip(lab: Lab, name: str) -> None:
+    host = lab.host(name)
+    assert f"inet {VIP}/32" in host.check_output("ip address show lvs0")
+    assert host.sysctl("net.ipv4.conf.eth0.arp_ignore") == 1
+    assert host.sysctl("net.ipv4.conf.eth0.arp_announce") == 2
+    assert host.sysctl("net.ipv4.conf.all.arp_ignore") == 0
+    assert host.service("lvs-real-server").is_enabled
+
+
+@pytest.mark.parametrize("name", WEB)
+def test_the_document_root_is_the_export(lab: Lab, name: str) -> None:
+    mount = lab.host(name).mount_point("/srv/www")
+    assert mount.exists
+    assert mount.filesystem == "nfs4"
+    assert mount.device == "192.0.2.31:/srv/www"
+
+
+def test_nobody_but_the_real_servers_may_mount(lab: Lab) -> None:
+    exports = lab.host("store1").check_output("exportfs -s")
+    clients = {line.split()[1].split("(")[0] for line in exports.splitlines()}
+    assert clients == {"192.0.2.21", "192.0.2.22", "192.0.2.23"}
+
+
+def test_a_page_written_on_the_storage_is_served_by_all(lab: Lab) -> None:
+    lab.host("store1").check_output("echo fresh > /srv/www/fresh.html")
+    client = lab.host("client1")
+    for number in (1, 2, 3):
+        assert client.check_output(f"curl --silent http://192.0.2.2{number}/fresh.html") == "fresh"
+
+
+def test_verify_finds_nothing_wrong(lab: Lab) -> None:
+    run = lab.playbook("lvs.cluster.verify")
+    assert run.code == 0, run.output
+    assert run.changed == 0
+
+
+def test_check_mode_reports_no_change(lab: Lab) -> None:
+    run = lab.playbook("lvs.cluster.site", "--check", "--diff")
+    assert run.code == 0, run.output
+    assert run.changed == 0
+
+
+def test_a_limited_run_says_who_stays_out_of_step(lab: Lab) -> None:
+    run = lab.playbook("lvs.cluster.site", "--limit", "web1")
+    assert run.code == 0, run.output
+    assert run.changed == 0
+    assert "lb1" in run.output
+
+
+def refused(run: Run, *words: str) -> None:
+    """The run failed with these words, without a traceback and without a change."""
+    assert run.code != 0
+    assert run.changed == 0
+    assert "Traceback" not in run.output
+    for word in words:
+        assert word in run.output
+
+
+def test_a_mistyped_variable_is_named_with_a_suggestion(lab: Lab) -> None:
+    refused(lab.playbook("lvs.cluster.site", "-e", '{"lvs_servics": []}'), "lvs_servics", "lvs_services")
+
+
+def test_a_wrong_declaration_lists_all_mistakes(lab: Lab) -> None:
+    services = [
+        {"name": "web", "vip": "192.0.2.300", "port": 80, "scheduler": "wlcc", "real_servers": "lvs_real_servers"}
+    ]
+    run = lab.playbook("lvs.cluster.site", "-e", json.dumps({"lvs_services": services}))
+    refused(run, "lvs_services[0].vip", "lvs_services[0].scheduler", "wlc")
+
+
+def test_a_foreign_configuration_stops_the_run_before_any_change(lab: Lab) -> None:
+    standby = next(name for name in ("lb1", "lb2") if name not in holders(lab))
+    host, path = lab.host(standby), "/etc/keepalived/keepalived.conf"
+    host.check_output(f"cp {path} /tmp/ours && echo 'vrrp_instance theirs {{}}' > {path}")
+    try:
+        refused(lab.playbook("lvs.cluster.site"), "was not written by lvs.cluster", "lvs_take_over")
+    finally:
+        host.check_output(f"cp /tmp/ours {path}")
+
+
+def test_an_unreachable_host_does_not_stop_the_others(lab: Lab) -> None:
+    lab.power("paused", "web3")
+    try:
+        run = lab.playbook("lvs.cluster.site", "-e", "ansible_ssh_timeout=3")
+    finally:
+        lab.power("started", "web3")
+    assert run.code == 4, run.output
+    assert run.changed == 0
