@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from ansible import constants as C
+from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.hostvars import InventoryReader
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Plan
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import names
@@ -27,29 +27,29 @@ class ActionModule(ActionBase):
     BYPASS_HOST_LOOP = True
     TRANSFERS_FILES = False
     _requires_connection = False
-    _VALID_ARGS = frozenset(("_raw_params",))
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
+        if self._task.args:
+            raise AnsibleActionFail(f"cluster_plan has no options, but was given {', '.join(self._task.args)}.")
         variables = task_vars or {}
-        reader = InventoryReader(variables["hostvars"], variables["groups"], self._templar.copy_with_new_env(available_variables={}))
+        templar = self._templar.copy_with_new_env(available_variables={})
+        reader = InventoryReader(variables["hostvars"], variables["groups"], templar)
         try:
-            plan = make_plan(reader.read())
+            plan = make_plan(reader.read(variables["inventory_hostname"], variables))
         except DeclarationError as error:
             raise AnsibleActionFail(str(error)) from None
-        write_plan(plan, C.DEFAULT_LOCAL_TMP)
-        result["changed"] = False
-        result["clusters"] = [cluster.to_dict() for cluster in plan.clusters]
-        result["out_of_step"] = out_of_step(plan, variables.get("ansible_play_hosts", ()))
-        if result["out_of_step"]:
+        write_plan(plan, constants.DEFAULT_LOCAL_TMP)
+        left_out = out_of_step(plan, frozenset(variables["ansible_play_hosts"]))
+        if left_out:
             display.warning(
-                f"Not in this run, and left as they are: {names(result['out_of_step'])}. "
-                "They may be out of step with the rest of their cluster until a run has them all."
+                f"Not in this run, and left as they are: {names(left_out)}. "
+                "They can be out of step with the rest of their cluster until a run has all of it."
             )
-        return result
+        clusters = [cluster.overview() for cluster in plan.clusters]
+        return {**result, "changed": False, "clusters": clusters, "out_of_step": left_out}
 
 
-def out_of_step(plan: Plan, hosts_of_play: Any) -> list[str]:
+def out_of_step(plan: Plan, hosts_of_play: Collection[str]) -> list[str]:
     """The hosts of clusters that this run does not change: left out by a limit, or unreachable."""
-    present = frozenset(hosts_of_play)
-    return [name for cluster in plan.clusters for name in cluster.members.all() if name not in present]
+    return [name for cluster in plan.clusters for name in cluster.hosts if name not in hosts_of_play]

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible import constants as C
+from ansible import constants
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.store import NoPlanError, read_slice
 
 
@@ -24,6 +23,6 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         host = (task_vars or {})["inventory_hostname"]
         try:
-            return {**result, "changed": False, **read_slice(host, C.DEFAULT_LOCAL_TMP)}
+            return {**result, "changed": False, **read_slice(host, constants.DEFAULT_LOCAL_TMP)}
         except NoPlanError as error:
             raise AnsibleActionFail(f"No plan for {host}: {error}.") from None

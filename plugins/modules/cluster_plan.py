@@ -10,13 +10,14 @@ module: cluster_plan
 version_added: 0.1.0
 short_description: Makes the plan of all LVS clusters of the inventory
 description:
-  - Reads the C(lvs_*) variables and groups of the whole inventory, finds every mistake in them, and makes the plan of what each host has to be.
-    M(lvs.cluster.host_plan) then gives each host its part.
+  - Reads the C(lvs_*) variables and groups of the whole inventory, finds every mistake in them, and makes the plan of
+    what each host has to be. M(lvs.cluster.host_plan) then gives each host its part.
   - It runs once for the whole play, and always sees all hosts of the inventory, those too that C(--limit) leaves out.
     It connects to no host and changes nothing.
-  - If the declaration has mistakes, the task fails with all of them at once, each with its path, what is wrong and what to write.
-  - The variables are described in C(docs/variables.md) of the collection.
-    Variables that are set in a play are not part of the inventory and are not seen; the task fails if there are such.
+  - If the declaration has mistakes, the task fails with all of them at once, each with its path, what is wrong and
+    what to write.
+  - The variables are described in C(docs/variables.md) of the collection. They belong into the inventory; the task
+    fails if a play sets one of them, since other plays would not see that.
 author:
   - lvs.cluster contributors (@lvs-cluster)
 notes:
@@ -89,7 +90,8 @@ clusters:
       elements: str
       sample: [client1]
 out_of_step:
-  description: The hosts of clusters that this run leaves as they are, because they are not in the play or could not be reached.
+  description:
+    - The hosts of clusters that this run leaves as they are, because they are not in the play or could not be reached.
   returned: success
   type: list
   elements: str

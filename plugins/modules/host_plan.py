@@ -44,13 +44,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tiers:
-  description: What the host is, out of V(directors), V(real_servers), V(storage) and V(clients), in this order. Empty for a host of no cluster.
+  description:
+    - What the host is, out of V(directors), V(real_servers), V(storage) and V(clients), in this order.
+    - Empty for a host of no cluster.
   returned: success
   type: list
   elements: str
   sample: [real_servers]
 cluster:
-  description: The name and the members of the host's cluster, as in the return value C(clusters) of M(lvs.cluster.cluster_plan), or null.
+  description: The name and the members of the host's cluster, or null if it is in none.
   returned: success
   type: dict
   sample: {name: lvs, directors: [lb1, lb2], real_servers: [web1], storage: [store1], clients: [client1]}
@@ -88,7 +90,14 @@ director:
         real_servers:
           - {host: web1, address: 192.0.2.21, port: 80, weight: 1, upper_threshold: 0, lower_threshold: 0}
         health_check:
-          {type: http, path: /healthz, status: 200, port: null, delay_loop: 2, connect_timeout: 2, retry: 1, delay_before_retry: 1}
+          type: http
+          path: /healthz
+          status: 200
+          port: null
+          delay_loop: 2
+          connect_timeout: 2
+          retry: 1
+          delay_before_retry: 1
     kernel_modules: [ip_vs, ip_vs_wlc]
     sysctls: {net.ipv4.vs.expire_nodest_conn: 1}
 real_server:
@@ -100,12 +109,16 @@ nfs_server:
   description: What a storage host exports, or null if the host is none.
   returned: success
   type: dict
-  sample: {exports: [{name: www, path: /srv/www, owner: root, group: root, mode: '0755', access: rw, clients: [192.0.2.21]}]}
+  sample:
+    exports:
+      - {name: www, path: /srv/www, owner: root, group: root, mode: '0755', access: rw, clients: [192.0.2.21]}
 nfs_client:
   description: What a real server mounts, or null if the host is none.
   returned: success
   type: dict
-  sample: {mounts: [{name: www, path: /srv/www, source: '192.0.2.31:/srv/www', access: rw, options: [rw, vers=4.2, hard]}]}
+  sample:
+    mounts:
+      - {name: www, path: /srv/www, source: '192.0.2.31:/srv/www', access: rw, options: [rw, vers=4.2, hard]}
 verify:
   description: The services, as in RV(director.services), on directors and on clients. On other hosts the list is empty.
   returned: success

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Machine
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.inventory import Unreadable
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import parse_address
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import parse_address
 
 IPV4 = 4
 
@@ -56,7 +56,12 @@ class AddressBook:
         if not found:
             problems.add("lvs_address", "IPv6 alone is not supported yet", "add an IPv4 address", hosts)
         elif len(found) > 1:
-            problems.add("lvs_address", f"{' and '.join(found)} are two IPv4 addresses", "keep the one that the cluster uses", hosts)
+            problems.add(
+                "lvs_address",
+                f"{' and '.join(found)} are two IPv4 addresses",
+                "keep the one that the cluster uses",
+                hosts,
+            )
         elif found[0] in self.vips:
             self._report_vip("lvs_address", found[0], machine.host.name, problems)
         else:
@@ -64,7 +69,12 @@ class AddressBook:
         return None
 
     def _report_vip(self, variable: str, address: str, host: str, problems: Problems) -> None:
-        problems.add(variable, f"{address} is a VIP, of {self.vips[address]}", "write the host's own address here, or choose a VIP that no host has", [host])
+        problems.add(
+            variable,
+            f"{address} is a VIP, of {self.vips[address]}",
+            "write the host's own address here, or choose a VIP that no host has",
+            [host],
+        )
 
     def _eligible(self, addresses: Iterable[str]) -> list[str]:
         """Those of `addresses` that are IPv4, no VIPs and in a declared network, if one is declared."""
@@ -83,14 +93,23 @@ class AddressBook:
         host = machine.host
         networks = ", ".join(self.networks)
         if candidates:
-            return f"the host has several addresses in {networks}: {', '.join(candidates)}", "say which one it is with lvs_address"
+            return (
+                f"the host has several addresses in {networks}: {', '.join(candidates)}",
+                "say which one it is with lvs_address",
+            )
         if isinstance(host.ansible_host, Unreadable):
-            return f"it is not set, and ansible_host cannot be had: {host.ansible_host.reason}", "set lvs_address, or correct ansible_host"
+            return (
+                f"it is not set, and ansible_host cannot be had: {host.ansible_host.reason}",
+                "set lvs_address, or correct ansible_host",
+            )
         if not self.networks:
             return (
                 "it is not set, and ansible_host is not an IPv4 address that is the host's own",
                 "set lvs_address, or declare lvs_network and gather facts",
             )
         if not host.fact_addresses:
-            return f"it is not set, ansible_host is not an address in {networks}, and no facts are known", "set lvs_address, or gather facts first"
+            return (
+                f"it is not set, ansible_host is not an address in {networks}, and no facts are known",
+                "set lvs_address, or gather facts first",
+            )
         return f"it is not set, and the host has no address in {networks}", "set lvs_address, or correct lvs_network"

@@ -22,7 +22,7 @@ IDS = range(1, 256)
 """VRIDs. Sync ids are the same but for 0, with which a backup would accept every cluster's connections."""
 
 PRIORITIES = (*range(150, 50, -10), *range(50, 0, -1))
-"""Of the directors, in order. Steps of ten tell the backups' timers well apart; with more than ten directors small ones have to do."""
+"""Of the directors, in order. Steps of ten keep the backups' timers well apart; after ten directors small ones do."""
 
 
 @dataclass(frozen=True)
@@ -35,34 +35,37 @@ class Claim:
     reserved: Collection[int] = ()
 
 
-def derived_id(name: str, reserved: Collection[int] = ()) -> int | None:
-    """The number of `name`: the first one from where its hash points to that is not reserved; None if all are."""
+def derived_id(name: str, unusable: Collection[int] = ()) -> int | None:
+    """The number of `name`: the first one from where its hash points to that is usable; None if none is."""
     start = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % len(IDS)
-    return next((number for number in (*IDS[start:], *IDS[:start]) if number not in reserved), None)
+    return next((number for number in (*IDS[start:], *IDS[:start]) if number not in unusable), None)
 
 
 def allocate_ids(claims: Sequence[Claim], noun: str, problems: Problems) -> Mapping[str, int]:
     """A number for each claim, by its name. `noun` is what messages call the number."""
     given: dict[str, int] = {}
-    holders: dict[int, str] = {}
-    clashes = []
+    holders: dict[int, Claim] = {}
+    clashes: list[Claim] = []
     for claim in claims:
-        number = claim.wanted if claim.wanted is not None else derived_id(claim.name, claim.reserved)
+        number = derived_id(claim.name, claim.reserved) if claim.wanted is None else claim.wanted
         if number is None:
-            problems.add(claim.where, f"all {noun}s are reserved", "shorten lvs_reserved_vrids")
+            problems.add(claim.where, f"every {noun} is reserved", "shorten lvs_reserved_vrids")
             continue
-        if claim.wanted in claim.reserved:
-            problems.add(claim.where, f"{noun} {number} is in lvs_reserved_vrids", "choose another one, or take it off that list")
+        if number in claim.reserved:
+            problems.add(
+                claim.where, f"{noun} {number} is in lvs_reserved_vrids", "take another one, or shorten that list"
+            )
         given[claim.name] = number
-        if number in holders:
-            clashes.append((claim, holders[number], number))
-        holders.setdefault(number, claim.name)
-    for claim, other, number in clashes:
-        free = derived_id(claim.name, {*holders, *claim.reserved})
-        proposal = f"set it to {free}, which is free, for the newer of the two" if free is not None else "put them into different inventories"
-        problems.add(claim.where, f"{noun} {number} is that of cluster {other} too", proposal)
-        if free is not None:
-            holders[free] = claim.name
+        if holders.setdefault(number, claim) is not claim:
+            clashes.append(claim)
+    used = set(holders)
+    for claim in clashes:
+        what = f"{noun} {given[claim.name]} is that of cluster {holders[given[claim.name]].name} too"
+        free = derived_id(claim.name, {*used, *claim.reserved})
+        problems.add(
+            claim.where, what, f"give the newer one another number; {free} is free" if free else "none is free"
+        )
+        used |= {free} if free else set()
     return given
 
 
@@ -70,15 +73,11 @@ def allocate_priorities(directors: Sequence[str], wanted: Mapping[str, int], pro
     """A VRRP priority for each director, all distinct; `wanted` has those that were declared."""
     holders: dict[int, str] = {}
     for name, priority in wanted.items():
-        if priority in holders:
-            problems.add("lvs_priority", f"{priority} is the priority of {holders[priority]} too", "give each director another one", [name])
-        holders.setdefault(priority, name)
-    free = iter(priority for priority in PRIORITIES if priority not in holders)
-    given = {}
-    for name in directors:
-        priority = wanted.get(name, next(free, None) if name not in wanted else None)
-        if priority is None:
-            problems.add("lvs_priority", f"more than {len(PRIORITIES)} directors", "set it for the further ones", [name])
-            continue
-        given[name] = priority
-    return given
+        holder = holders.setdefault(priority, name)
+        if holder != name:
+            problems.add("lvs_priority", f"{priority} is the priority of {holder} too", "give it another one", [name])
+    rest = [name for name in directors if name not in wanted]
+    free = [priority for priority in PRIORITIES if priority not in holders]
+    for name in rest[len(free) :]:
+        problems.add("lvs_priority", f"there are more than {len(PRIORITIES)} directors", "set it for this one", [name])
+    return {**wanted, **dict(zip(rest, free))}

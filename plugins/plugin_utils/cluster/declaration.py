@@ -10,7 +10,7 @@ values that are wrong by themselves, and hosts of a cluster that disagree.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +21,9 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import 
     CLUSTER_VARIABLES,
     HOST_VARIABLES,
     OWN_VARIABLES,
-    PREFIX,
     ClusterVariables,
     HostVariables,
+    Service,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, Option
 
@@ -48,8 +48,20 @@ class Declaration:
     machines: Mapping[str, Machine]
     """By host name; the directors first."""
     variables: ClusterVariables
-    usable: bool
-    """False if a variable could not be read at all: conclusions drawn from its default would be wrong."""
+    unread: frozenset[str]
+    """The cluster variables that could not be read; they have their defaults."""
+    prefix: str
+    """What stands before the path of a problem, so that one knows whose it is; empty if there is but one cluster."""
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The declared services that could be read."""
+        return self.variables.services or ()
+
+    @property
+    def certain(self) -> bool:
+        """Whether everything could be read, so that conclusions may be drawn from what is not there."""
+        return not self.unread and all(machine.valid for machine in self.machines.values())
 
 
 def read_declarations(inventory: Inventory, problems: Problems) -> tuple[Declaration, ...]:
@@ -58,20 +70,24 @@ def read_declarations(inventory: Inventory, problems: Problems) -> tuple[Declara
     clusters = _find_clusters(inventory, machines)
     declarations = []
     for name in sorted(clusters):
+        prefix = f"cluster {name}: " if len(clusters) > 1 else ""
         own = {host: machines[host] for host in clusters[name].all()}
-        found = Problems()
-        values = _agreed_values([machine.host for machine in own.values()], found)
-        read = {option.name: _read_variable(values.get(variable), variable, option, found) for variable, option in CLUSTER_VARIABLES.items()}
-        valid = {variable: value for variable, value in read.items() if value is not INVALID}
-        usable = len(valid) == len(read) and all(machine.valid for machine in own.values())
-        declarations.append(Declaration(name, clusters[name], own, ClusterVariables(**_arguments(valid)), usable))
-        problems.add_all(found, prefix=cluster_prefix(name, len(clusters)))
+        variables, unread = _read_cluster([machine.host for machine in own.values()], prefix, problems)
+        declarations.append(Declaration(name, clusters[name], own, variables, unread, prefix))
     return tuple(declarations)
 
 
-def cluster_prefix(name: str, clusters: int) -> str:
-    """What goes before the path of a problem so that one knows whose it is; nothing if there is but one cluster."""
-    return f"cluster {name}: " if clusters > 1 else ""
+def _read_cluster(hosts: Sequence[Host], prefix: str, problems: Problems) -> tuple[ClusterVariables, frozenset[str]]:
+    """The cluster variables of `hosts`, and the names of those that could not be read."""
+    found = Problems()
+    values = _agreed_values(hosts, found)
+    read = {
+        option.name: _read_variable(values.get(variable), variable, option, found)
+        for variable, option in CLUSTER_VARIABLES.items()
+    }
+    problems.add_all(found, prefix=prefix)
+    valid = {name: value for name, value in read.items() if value is not INVALID}
+    return ClusterVariables(**_arguments(valid)), frozenset(read.keys() - valid.keys())
 
 
 def _arguments(values: Mapping[str, object]) -> dict[str, Any]:
@@ -95,7 +111,9 @@ def _read_machine(host: Host, problems: Problems) -> Machine:
 
 def _read_variable(value: object, variable: str, option: Option, problems: Problems) -> object:
     if isinstance(value, Unreadable):
-        problems.add(variable, f"its value cannot be had: {value.reason}", "correct the template or the variable that it uses")
+        problems.add(
+            variable, f"its value cannot be had: {value.reason}", "correct the template or the variable that it uses"
+        )
         return INVALID
     return option.read(value, variable, problems)
 
@@ -108,7 +126,7 @@ def _fix_for_unknown(variable: str) -> str:
 
 
 def _find_clusters(inventory: Inventory, machines: Mapping[str, Machine]) -> dict[str, Members]:
-    """Who belongs to which cluster: a host in a tier's group, by its own variables, belongs to the cluster that it names."""
+    """Who belongs to which cluster. A host's own variables say the groups of the tiers and the cluster's name."""
     found: dict[str, dict[str, list[str]]] = {}
     for tier in TIERS:
         option = f"{tier}_group"
@@ -117,7 +135,9 @@ def _find_clusters(inventory: Inventory, machines: Mapping[str, Machine]) -> dic
                 machine = machines.get(name)
                 if machine is not None and getattr(machine.variables, option) == group:
                     found.setdefault(machine.variables.cluster_name, {}).setdefault(tier, []).append(name)
-    return {cluster: Members(**{tier: tuple(hosts) for tier, hosts in tiers.items()}) for cluster, tiers in found.items()}
+    return {
+        cluster: Members(**{tier: tuple(hosts) for tier, hosts in tiers.items()}) for cluster, tiers in found.items()
+    }
 
 
 def _agreed_values(hosts: Iterable[Host], problems: Problems) -> dict[str, object]:
@@ -144,7 +164,11 @@ def _report_disagreement(variable: str, opinions: list[tuple[object, list[str]]]
     where, one, other = _first_difference(first, second, variable)
     more = f" (and there are {len(opinions) - 2} more opinions)" if len(opinions) > 2 else ""
     says = f"on {names(its_hosts)} it is {_show_or_absent(one)}, on {names(other_hosts)} {_show_or_absent(other)}{more}"
-    problems.add(where, f"hosts of one cluster disagree: {says}", f"set {variable} once for all of them, such as in group_vars/all.yml")
+    problems.add(
+        where,
+        f"hosts of one cluster disagree: {says}",
+        f"set {variable} once for all of them, such as in group_vars/all.yml",
+    )
 
 
 class _Absent:

@@ -36,3 +36,5 @@ class Inventory:
     hosts: tuple[Host, ...]
     groups: Mapping[str, tuple[str, ...]]
     """Group name -> names of its hosts, its child groups' included, in the inventory's order."""
+    set_by_play: tuple[str, ...] = ()
+    """`lvs_*` variables that the play sets to something else than the inventory does."""

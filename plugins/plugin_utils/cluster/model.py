@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plan: what each host of a cluster has to be, as frozen value objects.
 
-`to_dict` gives the plain data that `host_plan` returns and the roles take as
-their variables. Addresses are strings in canonical form, times are seconds.
+`as_data` turns them into the plain data that `host_plan` returns and that the
+roles take as their variables. Addresses are strings in canonical form, times
+are seconds.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck, Persistence
 
 TIERS = ("directors", "real_servers", "storage", "clients")
 
 
 @dataclass(frozen=True)
 class Members:
-    """The hosts of a cluster by tier, in the inventory's order. A host may be in several tiers."""
+    """The hosts of a cluster by tier, in the order of the tier's group. A host may be in several tiers."""
 
     directors: tuple[str, ...] = ()
     real_servers: tuple[str, ...] = ()
@@ -30,9 +31,6 @@ class Members:
     def all(self) -> tuple[str, ...]:
         """Every host once."""
         return tuple(dict.fromkeys(self.directors + self.real_servers + self.storage + self.clients))
-
-    def to_dict(self) -> dict[str, Any]:
-        return {tier: list(getattr(self, tier)) for tier in TIERS}
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,6 @@ class Destination:
     upper_threshold: int
     lower_threshold: int
 
-    def to_dict(self) -> dict[str, Any]:
-        return dict(vars(self))
-
 
 @dataclass(frozen=True)
 class VirtualService:
@@ -60,22 +55,9 @@ class VirtualService:
     port: int
     forwarding: str
     scheduler: str
-    persistence_timeout: int | None
+    persistence: Persistence | None
     real_servers: tuple[Destination, ...]
     health_check: HealthCheck | None
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "name": self.name,
-            "protocol": self.protocol,
-            "vip": self.vip,
-            "port": self.port,
-            "forwarding": self.forwarding,
-            "scheduler": self.scheduler,
-            "persistence": None if self.persistence_timeout is None else {"timeout": self.persistence_timeout},
-            "real_servers": [server.to_dict() for server in self.real_servers],
-            "health_check": None if self.health_check is None else dict(vars(self.health_check)),
-        }
 
 
 @dataclass(frozen=True)
@@ -91,9 +73,6 @@ class VrrpInstance:
     unicast_peers: tuple[str, ...]
     virtual_addresses: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "unicast_peers": list(self.unicast_peers), "virtual_addresses": list(self.virtual_addresses)}
-
 
 @dataclass(frozen=True)
 class SyncDaemon:
@@ -105,7 +84,7 @@ class SyncDaemon:
 
 @dataclass(frozen=True)
 class Director:
-    """A load balancer. Its services are those of the cluster."""
+    """A load balancer. Its services are those of the cluster: `complete_slice` adds them."""
 
     engine: str
     address: str
@@ -114,18 +93,6 @@ class Director:
     sync_daemon: SyncDaemon | None
     kernel_modules: tuple[str, ...]
     sysctls: Mapping[str, int | str]
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "engine": self.engine,
-            "address": self.address,
-            "interface": self.interface,
-            "vrrp_instances": [instance.to_dict() for instance in self.vrrp_instances],
-            "sync_daemon": None if self.sync_daemon is None else dict(vars(self.sync_daemon)),
-            "services": [],
-            "kernel_modules": list(self.kernel_modules),
-            "sysctls": dict(self.sysctls),
-        }
 
 
 @dataclass(frozen=True)
@@ -136,13 +103,10 @@ class RealServerNode:
     interface: str | None
     vips: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "vips": list(self.vips)}
-
 
 @dataclass(frozen=True)
 class Export:
-    """A folder that a storage host exports by NFS to `clients` and to nobody else."""
+    """A folder that a storage host exports by NFS to the addresses `clients` and to nobody else."""
 
     name: str
     path: str
@@ -152,13 +116,17 @@ class Export:
     access: str
     clients: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "clients": list(self.clients)}
+
+@dataclass(frozen=True)
+class NfsServer:
+    """What a storage host exports by NFS."""
+
+    exports: tuple[Export, ...]
 
 
 @dataclass(frozen=True)
 class Mount:
-    """A folder that a real server mounts from a storage host."""
+    """A folder that a real server mounts from a storage host; `source` is `address:path`."""
 
     name: str
     path: str
@@ -166,62 +134,38 @@ class Mount:
     access: str
     options: tuple[str, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        return {**vars(self), "options": list(self.options)}
+
+@dataclass(frozen=True)
+class NfsClient:
+    """What a real server mounts by NFS."""
+
+    mounts: tuple[Mount, ...]
 
 
 @dataclass(frozen=True)
 class HostPlan:
-    """One host's part; a part is None where the host is not of that tier."""
+    """One host's part; a part of it is None where the host is not of that tier."""
 
-    name: str
-    tiers: tuple[str, ...]
-    take_over: bool
+    tiers: tuple[str, ...] = ()
+    take_over: bool = False
     director: Director | None = None
     real_server: RealServerNode | None = None
-    exports: tuple[Export, ...] | None = None
-    mounts: tuple[Mount, ...] | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The host's slice, but for what `complete_slice` adds."""
-        return {
-            "tiers": list(self.tiers),
-            "cluster": None,
-            "take_over": self.take_over,
-            "director": None if self.director is None else self.director.to_dict(),
-            "real_server": None if self.real_server is None else self.real_server.to_dict(),
-            "nfs_server": None if self.exports is None else {"exports": [export.to_dict() for export in self.exports]},
-            "nfs_client": None if self.mounts is None else {"mounts": [mount.to_dict() for mount in self.mounts]},
-            "verify": {"services": []},
-        }
-
-
-def complete_slice(own: dict[str, Any], cluster: dict[str, Any], services: list[dict[str, Any]]) -> dict[str, Any]:
-    """A host's slice together with what it shares with the rest of its cluster.
-
-    Directors run the services and clients verify them; the other hosts are not
-    told of them, or a large cluster's plan would grow with the square of its hosts.
-    """
-    slice_ = {**own, "cluster": cluster}
-    if own["director"] is not None:
-        slice_["director"] = {**own["director"], "services": services}
-    if "directors" in own["tiers"] or "clients" in own["tiers"]:
-        slice_["verify"] = {"services": services}
-    return slice_
+    nfs_server: NfsServer | None = None
+    nfs_client: NfsClient | None = None
 
 
 @dataclass(frozen=True)
 class ClusterPlan:
-    """One cluster: what its hosts share, and each host's own part."""
+    """One cluster: what its hosts share, and the part of each host by its name."""
 
     name: str
     members: Members
     services: tuple[VirtualService, ...]
-    hosts: tuple[HostPlan, ...]
+    hosts: Mapping[str, HostPlan]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The cluster's name and members."""
-        return {"name": self.name, **self.members.to_dict()}
+    def overview(self) -> dict[str, Any]:
+        """The cluster's name and members, as plain data."""
+        return {"name": self.name, **as_data(self.members)}
 
 
 @dataclass(frozen=True)
@@ -230,3 +174,24 @@ class Plan:
 
     clusters: tuple[ClusterPlan, ...]
     bystanders: tuple[str, ...] = ()
+
+
+def as_data(value: Any) -> Any:
+    """A part of the plan as plain data: dataclasses and mappings as dictionaries, tuples as lists."""
+    if value is None or isinstance(value, (str, int)):
+        return value
+    if isinstance(value, tuple):
+        return [as_data(item) for item in value]
+    items = value if isinstance(value, Mapping) else vars(value)
+    return {name: as_data(item) for name, item in items.items()}
+
+
+def complete_slice(own: dict[str, Any], cluster: dict[str, Any] | None, services: list[Any]) -> dict[str, Any]:
+    """A host's part, as plain data, together with what it shares with the rest of its cluster.
+
+    Directors run the services and clients verify them; the other hosts are not
+    told of them, or a large cluster's plan would grow with the square of its hosts.
+    """
+    told = "directors" in own["tiers"] or "clients" in own["tiers"]
+    director = own["director"] and {**own["director"], "services": services}
+    return {**own, "cluster": cluster, "director": director, "verify": {"services": services if told else []}}

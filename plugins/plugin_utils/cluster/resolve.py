@@ -3,25 +3,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From an inventory to the plan: the whole of it, or every problem that it has.
 
-Cost grows linearly with hosts, services and the real servers that services
-have: nothing here compares each host with each other one.
+First everything is read and checked, then everything is built; building starts
+only without a problem, so that it needs no doubts. Cost grows linearly with
+hosts, services and the real servers that services have: nothing compares each
+host with each other one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import preflight, shared_data
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import preflight
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.addresses import AddressBook
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.allocate import Claim, allocate_ids
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.build import HostBuilder
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration, cluster_prefix, read_declarations
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.allocate import (
+    Claim,
+    allocate_ids,
+    allocate_priorities,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.build import ClusterBuilder, Numbers
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration, read_declarations
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.inventory import Inventory
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import ClusterPlan, Plan, VirtualService
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Plan
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import Service
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import ServiceResolver
 
 
 class DeclarationError(Exception):
@@ -39,96 +42,77 @@ def make_plan(inventory: Inventory) -> Plan:
     """
     problems = Problems()
     declarations = read_declarations(inventory, problems)
-    preflight.check_has_clusters(inventory, declarations, problems)
-    clusters = _Resolver(inventory, declarations, problems).resolve()
+    preflight.check(inventory, declarations, problems)
+    # What cannot be read leaves the rest of its cluster in doubt.
+    certain = [declaration for declaration in declarations if declaration.certain and declaration.members.directors]
+    addresses = _find_addresses(declarations, certain, problems)
+    numbers = _allocate(certain, problems)
     if len(problems):
         raise DeclarationError(problems)
+    clusters = [
+        ClusterBuilder(declaration, inventory.groups, addresses, numbers[declaration.name]).build()
+        for declaration in declarations
+    ]
     placed = {name for declaration in declarations for name in declaration.machines}
-    return Plan(clusters, tuple(host.name for host in inventory.hosts if host.name not in placed))
+    return Plan(tuple(clusters), tuple(host.name for host in inventory.hosts if host.name not in placed))
 
 
-@dataclass(frozen=True)
-class _Numbers:
-    """What is unique over the inventory, by cluster."""
-
-    vrids: Mapping[str, int]
-    sync_ids: Mapping[str, int]
-
-
-class _Resolver:
-    """Resolves declarations. What it adds to its problems makes its result worthless, but it always comes to an end."""
-
-    def __init__(self, inventory: Inventory, declarations: Sequence[Declaration], problems: Problems) -> None:
-        self._inventory = inventory
-        self._declarations = declarations
-        self._problems = problems
-        self._all_real_servers = frozenset(name for declaration in declarations for name in declaration.members.real_servers)
-
-    def resolve(self) -> tuple[ClusterPlan, ...]:
-        self._check_endpoints()
-        vips = {vip: service.where for declaration in self._declarations for service in _services(declaration) for vip in service.vip}
-        sound = [declaration for declaration in self._declarations if self._check(declaration)]
-        numbers = self._allocate(sound)
-        addresses = {declaration.name: self._addresses(declaration, vips) for declaration in sound}
-        preflight.check_addresses({name: address for book in addresses.values() for name, address in book.items()}, self._problems)
-        return tuple(self._cluster(declaration, addresses[declaration.name], numbers) for declaration in sound)
-
-    def _prefix(self, declaration: Declaration) -> str:
-        return cluster_prefix(declaration.name, len(self._declarations))
-
-    def _check_endpoints(self) -> None:
-        register = preflight.EndpointRegister(self._problems)
-        for declaration in self._declarations:
-            for service in _services(declaration):
-                register.add(declaration.name, self._prefix(declaration), service)
-
-    def _check(self, declaration: Declaration) -> bool:
-        """Whether the rest of the cluster can be judged. Without directors, or with variables missing, it cannot."""
-        if not declaration.usable:
-            return False
-        where = "inventory" if len(self._declarations) == 1 else f"cluster {declaration.name}"
-        if not preflight.check_has_directors(declaration, self._inventory, where, self._problems):
-            return False
-        found = Problems()
-        preflight.check_tiers(declaration.members, found)
-        preflight.check_services(declaration.variables.services, found)
-        shared_data.check_shared_data(declaration.variables.shared_data, found)
-        self._problems.add_all(found, prefix=self._prefix(declaration))
-        return True
-
-    def _allocate(self, declarations: Sequence[Declaration]) -> _Numbers:
-        found = Problems()
-        vrids = allocate_ids([self._claim(declaration, "virtual_router_id", None) for declaration in declarations], "VRID", found)
-        if len(found):
-            # Sync ids follow the VRIDs: what is wrong with these is not told twice.
-            self._problems.add_all(found)
-            return _Numbers(vrids, vrids)
-        claims = [self._claim(declaration, "sync_id", vrids[declaration.name]) for declaration in declarations]
-        return _Numbers(vrids, allocate_ids(claims, "sync id", self._problems))
-
-    def _claim(self, declaration: Declaration, option: str, default: int | None) -> Claim:
-        wanted = getattr(declaration.variables.vrrp, option)
-        reserved = declaration.variables.reserved_vrids if default is None else ()
-        return Claim(declaration.name, f"{self._prefix(declaration)}lvs_vrrp.{option}", default if wanted is None else wanted, reserved)
-
-    def _addresses(self, declaration: Declaration, vips: Mapping[str, str]) -> dict[str, str]:
+def _find_addresses(
+    declarations: Sequence[Declaration], certain: Sequence[Declaration], problems: Problems
+) -> dict[str, str]:
+    """Host name -> address, of all hosts of the `certain` clusters; no two are the same, and none is a VIP."""
+    vips = {
+        vip: service.where for declaration in declarations for service in declaration.services for vip in service.vip
+    }
+    found: dict[str, str] = {}
+    holders: dict[str, str] = {}
+    for declaration in certain:
         book = AddressBook(declaration.variables.network, vips)
-        found = {name: book.address_of(machine, self._problems) for name, machine in declaration.machines.items()}
-        return {name: address for name, address in found.items() if address is not None}
-
-    def _cluster(self, declaration: Declaration, addresses: Mapping[str, str], numbers: _Numbers) -> ClusterPlan:
-        found = Problems()
-        services = self._services_of(declaration, addresses, found)
-        instance = numbers.vrids.get(declaration.name), numbers.sync_ids.get(declaration.name)
-        hosts = HostBuilder(declaration, addresses, services, found).build(*instance)
-        self._problems.add_all(found, prefix=self._prefix(declaration))
-        return ClusterPlan(declaration.name, declaration.members, services, hosts)
-
-    def _services_of(self, declaration: Declaration, addresses: Mapping[str, str], problems: Problems) -> tuple[VirtualService, ...]:
-        resolver = ServiceResolver(declaration, self._inventory, addresses, self._all_real_servers, problems)
-        return tuple(resolved for service in _services(declaration) for resolved in resolver.resolve(service))
+        for name, machine in declaration.machines.items():
+            address = book.address_of(machine, problems)
+            if address is None:
+                continue
+            found[name] = address
+            holder = holders.setdefault(address, name)
+            if holder != name:
+                problems.add(
+                    "lvs_address", f"{address} is the address of {holder} too", "give each host its own", [name]
+                )
+    return found
 
 
-def _services(declaration: Declaration) -> tuple[Service, ...]:
-    return declaration.variables.services or ()
+def _allocate(declarations: Sequence[Declaration], problems: Problems) -> Mapping[str, Numbers]:
+    """The numbers of each cluster, by its name."""
+    found = Problems()
+    reserved = {declaration.name: declaration.variables.reserved_vrids for declaration in declarations}
+    vrids = allocate_ids(
+        [_claim(declaration, "virtual_router_id", None, reserved[declaration.name]) for declaration in declarations],
+        "VRID",
+        found,
+    )
+    sync_ids = vrids
+    if len(found):
+        # Sync ids follow the VRIDs: what is wrong with these is not told twice.
+        problems.add_all(found)
+    else:
+        claims = [_claim(declaration, "sync_id", vrids[declaration.name]) for declaration in declarations]
+        sync_ids = allocate_ids(claims, "sync id", problems)
+    priorities = {declaration.name: _priorities(declaration, problems) for declaration in declarations}
+    return {
+        name: Numbers(vrids[name], sync_ids[name], priorities[name])
+        for name in priorities
+        if name in vrids and name in sync_ids
+    }
 
+
+def _claim(declaration: Declaration, option: str, default: int | None, reserved: Sequence[int] = ()) -> Claim:
+    wanted = getattr(declaration.variables.vrrp, option)
+    where = f"{declaration.prefix}lvs_vrrp.{option}"
+    return Claim(declaration.name, where, default if wanted is None else wanted, reserved)
+
+
+def _priorities(declaration: Declaration, problems: Problems) -> Mapping[str, int]:
+    directors = declaration.members.directors
+    declared = {name: declaration.machines[name].variables.priority for name in directors}
+    wanted = {name: priority for name, priority in declared.items() if priority is not None}
+    return allocate_priorities(directors, wanted, problems)

@@ -17,19 +17,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import (
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import (
     AbsolutePath,
     Address,
     Choice,
     FileMode,
     Flag,
     Integer,
-    ListOf,
     Network,
+    Text,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import (
+    ListOf,
     OneOrMany,
     Option,
     Record,
-    Text,
     TextOrList,
     options,
 )
@@ -39,11 +41,19 @@ PREFIX = "lvs_"
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "fo", "ovf", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq", "twos")
 
-NAME = Text("a name", r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", "write letters, digits, '-', '_' and '.', at most 64 and a letter or digit first")
+NAME = Text(
+    "a name",
+    r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}",
+    "write letters, digits, '-', '_' and '.', at most 64 and a letter or digit first",
+)
 GROUP = Text("the name of a group", r"\S+", "write the name of an inventory group")
 HOST = Text("the name of a host", r"\S+", "write the name of an inventory host")
+VARIABLE = Text("the name of a variable", r"\S+", "write the name of a variable")
 USER = Text("a user or group name", r"[A-Za-z_][A-Za-z0-9_.-]{0,31}", "write a name such as www-data")
-INTERFACE = Text("the name of a network interface", r"[^\s/:]{1,15}", "write a name such as eth0, at most 15 characters")
+INTERFACE = Text(
+    "the name of a network interface", r"[^\s/:]{1,15}", "write a name such as eth0, at most 15 characters"
+)
+VIP = Address("192.0.2.100")
 PORT = Integer(1, 65535)
 WEIGHT = Integer(0, 65535)
 CONNECTIONS = Integer(0, 2**31 - 1)
@@ -56,19 +66,30 @@ class RealServer:
 
     SHORT: ClassVar[str] = "host"
     NOT_YET: ClassVar[tuple[str, ...]] = ("forwarding",)
-    OTHER_NAMES: ClassVar[Mapping[str, str]] = {"name": "host", "address": "host", "uthreshold": "upper_threshold", "lthreshold": "lower_threshold"}
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {
+        "name": "host",
+        "address": "host",
+        "uthreshold": "upper_threshold",
+        "lthreshold": "lower_threshold",
+    }
 
     host: Annotated[str, HOST, "A host of the inventory that is one of the cluster's real servers."]
     weight: Annotated[int, WEIGHT, "Its share of the connections, relative to the others; 0 gives it no new ones."] = 1
-    port: Annotated[int | None, PORT, "The port it serves on. Default: the service's port, and with `dr` it cannot be another."] = None
+    port: Annotated[
+        int | None, PORT, "The port it serves on. Default: the service's port, and with `dr` it cannot be another."
+    ] = None
     upper_threshold: Annotated[int, CONNECTIONS, "With so many connections it gets no more; 0 is no limit."] = 0
-    lower_threshold: Annotated[int, CONNECTIONS, "After the upper threshold it gets connections again below so many. 0: three quarters of the upper one."] = 0
+    lower_threshold: Annotated[
+        int,
+        CONNECTIONS,
+        "After the upper threshold it gets connections again below so many. 0: three quarters of the upper one.",
+    ] = 0
     where: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheck:
-    """How a director finds out whether a real server can serve. A server is in rotation only after its first good check."""
+    """How a director finds out whether a real server can serve. It gets no connection before its first good check."""
 
     NOT_YET: ClassVar[tuple[str, ...]] = ("virtualhost", "digest", "regex", "fwmark", "bindto", "warmup")
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {
@@ -82,15 +103,27 @@ class HealthCheck:
 
     type: Annotated[
         str,
-        Choice("a kind of health check", ("http", "tcp", "none"), ("https", "smtp", "dns", "ping", "udp", "misc", "file", "bfd")),
+        Choice(
+            "a kind of health check",
+            ("http", "tcp", "none"),
+            ("https", "smtp", "dns", "ping", "udp", "misc", "file", "bfd"),
+        ),
         "`http` asks for a page, `tcp` opens a connection, `none` trusts that the server is always there.",
     ]
-    path: Annotated[str | None, Text("the path of a URL", r"/[\x21\x23-\x7e]*", "write a path such as /healthz"), "`http`: the page to ask for. Default: `/`."] = None
-    status: Annotated[int | None, Integer(100, 599), "`http`: the status that means the server is well. Default: 200."] = None
+    path: Annotated[
+        str | None,
+        Text("the path of a URL", r"/[A-Za-z0-9._~/?&=%+:,;@*-]*", "write a path such as /healthz"),
+        "`http`: the page to ask for. Default: `/`.",
+    ] = None
+    status: Annotated[
+        int | None, Integer(100, 599), "`http`: the status that means the server is well. Default: 200."
+    ] = None
     port: Annotated[int | None, PORT, "The port to check. Default: the port that the real server serves on."] = None
     delay_loop: Annotated[int, SECONDS, "Time from one check to the next."] = 2
     connect_timeout: Annotated[int, SECONDS, "Time after which a server that does not answer has failed."] = 2
-    retry: Annotated[int, Integer(0, 100), "How many more times a failed check is tried before the server leaves the rotation."] = 1
+    retry: Annotated[
+        int, Integer(0, 100), "How many more times a failed check is tried before the server leaves the rotation."
+    ] = 1
     delay_before_retry: Annotated[int, SECONDS, "Time before such a further try."] = 1
 
 
@@ -100,14 +133,25 @@ class Persistence:
 
     NOT_YET: ClassVar[tuple[str, ...]] = ("netmask", "granularity", "engine")
 
-    timeout: Annotated[int, Integer(1, 31 * 86400, "seconds"), "How long after its last connection a client is remembered."]
+    timeout: Annotated[
+        int, Integer(1, 31 * 86400, "seconds"), "How long after its last connection a client is remembered."
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """A virtual service. With several VIPs or ports it is one IPVS service for each VIP and port."""
 
-    NOT_YET: ClassVar[tuple[str, ...]] = ("fwmark", "ops", "scheduler_flags", "sorry_server", "quorum", "hysteresis", "inhibit_on_failure", "data")
+    NOT_YET: ClassVar[tuple[str, ...]] = (
+        "fwmark",
+        "ops",
+        "scheduler_flags",
+        "sorry_server",
+        "quorum",
+        "hysteresis",
+        "inhibit_on_failure",
+        "data",
+    )
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {
         "vips": "vip",
         "address": "vip",
@@ -121,23 +165,32 @@ class Service:
         "check": "health_check",
     }
 
-    name: Annotated[str, NAME, "What the service is called in configuration and reports; no two services of a cluster share a name."]
-    vip: Annotated[tuple[str, ...], OneOrMany(Address()), "The virtual address that clients use (IPv6 is not supported yet)."]
+    name: Annotated[
+        str, NAME, "What the service is called in configuration and reports; no two services of a cluster share a name."
+    ]
+    vip: Annotated[tuple[str, ...], OneOrMany(VIP), "The virtual address that clients use (IPv6 is not supported yet)."]
     port: Annotated[tuple[int, ...], OneOrMany(PORT), "The port that clients use (ranges are not supported yet)."]
     protocol: Annotated[str, Choice("a protocol", ("tcp", "udp"), ("sctp",)), "The transport protocol."] = "tcp"
     forwarding: Annotated[
         str,
         Choice("a forwarding method", ("dr",), ("nat", "fullnat", "tun")),
-        "How packets reach the real servers. `dr`: by MAC address, answers go straight to the client; directors and real servers share a network segment.",
+        "How packets reach the real servers. `dr`: by MAC address, in one network segment; answers go straight to "
+        "the client.",
     ] = "dr"
-    scheduler: Annotated[str, Choice("a scheduler", SCHEDULERS), "How a real server is chosen for a new connection."] = "wlc"
-    persistence: Annotated[Persistence | None, Record(Persistence), "Keeps a client's connections on one real server. Default: off."] = None
+    scheduler: Annotated[
+        str, Choice("a scheduler", SCHEDULERS), "How a real server is chosen for a new connection."
+    ] = "wlc"
+    persistence: Annotated[
+        Persistence | None, Record(Persistence), "Keeps a client's connections on one real server. Default: off."
+    ] = None
     real_servers: Annotated[
         str | tuple[RealServer, ...] | None,
         TextOrList(GROUP, ListOf(Record(RealServer), minimum=1)),
         "A group, or a list of hosts. Default: all real servers of the cluster.",
     ] = None
-    health_check: Annotated[HealthCheck | None, Record(HealthCheck), "Default: `{type: tcp}` for tcp and `{type: none}` for udp."] = None
+    health_check: Annotated[
+        HealthCheck | None, Record(HealthCheck), "Default: `{type: tcp}` for tcp and `{type: none}` for udp."
+    ] = None
     where: str = ""
 
 
@@ -146,16 +199,30 @@ class SharedData:
     """A folder that a storage host shares with all real servers."""
 
     NOT_YET: ClassVar[tuple[str, ...]] = ("readers", "writers", "device", "services")
-    OTHER_NAMES: ClassVar[Mapping[str, str]] = {"user": "owner", "server": "host", "mount_options": "options", "src": "path", "dest": "path"}
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {
+        "user": "owner",
+        "server": "host",
+        "mount_options": "options",
+        "src": "path",
+        "dest": "path",
+    }
 
     name: Annotated[str, NAME, "What the data is called in reports; no two entries of a cluster share a name."]
     path: Annotated[str, AbsolutePath(), "The folder: exported under this path and mounted under the same one."]
-    method: Annotated[str, Choice("a method of sharing data", ("nfs",), ("rsync", "gfs2", "ocfs2")), "`nfs`: NFS version 4.2, from one storage host."] = "nfs"
+    method: Annotated[
+        str,
+        Choice("a method of sharing data", ("nfs",), ("rsync", "gfs2", "ocfs2")),
+        "`nfs`: NFS version 4.2, from one storage host.",
+    ] = "nfs"
     host: Annotated[str | None, HOST, "The storage host that has the folder. Default: the only one."] = None
     owner: Annotated[str, USER, "The user who owns the folder on the storage host."] = "root"
     group: Annotated[str, USER, "The group of the folder on the storage host."] = "root"
     mode: Annotated[str, FileMode(), "The permissions of the folder on the storage host."] = "0755"
-    access: Annotated[str, Choice("an access", ("rw", "ro")), "Whether real servers may write. The folder's owner and mode still hold."] = "rw"
+    access: Annotated[
+        str,
+        Choice("an access", ("rw", "ro")),
+        "Whether real servers may write. The folder's owner and mode still hold.",
+    ] = "rw"
     options: Annotated[
         tuple[str, ...],
         ListOf(Text("a mount option", r"[A-Za-z0-9_.:=/%+-]+", "write an option such as actimeo=5")),
@@ -168,26 +235,45 @@ class SharedData:
 class Vrrp:
     """How directors agree on the one that is active."""
 
-    NOT_YET: ClassVar[tuple[str, ...]] = ("nopreempt", "version", "authentication", "track_interface", "track_script", "sync_group", "garp_master_delay")
-    OTHER_NAMES: ClassVar[Mapping[str, str]] = {"vrid": "virtual_router_id", "router_id": "virtual_router_id", "syncid": "sync_id"}
+    NOT_YET: ClassVar[tuple[str, ...]] = (
+        "nopreempt",
+        "version",
+        "authentication",
+        "track_interface",
+        "track_script",
+        "sync_group",
+        "garp_master_delay",
+    )
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {
+        "vrid": "virtual_router_id",
+        "router_id": "virtual_router_id",
+        "syncid": "sync_id",
+    }
 
-    advert_int: Annotated[int, Integer(1, 40, "seconds"), "Time between two adverts; after some three of it without one a backup takes over."] = 1
+    advert_int: Annotated[
+        int,
+        Integer(1, 40, "seconds"),
+        "Time between two adverts; after some three of it without one a backup takes over.",
+    ] = 1
     preempt_delay: Annotated[
         int,
         Integer(0, 1000, "seconds"),
-        "How long a returning director of higher priority waits before it takes over again. It needs the time to learn the connections from the active one.",
+        "How long a returning director of higher priority waits before it takes over again. It needs the time to "
+        "learn the connections from the active one.",
     ] = 60
     virtual_router_id: Annotated[
         int | None,
         Integer(1, 255),
         "The VRID. Default: derived from the cluster's name, so it stays when services come and go.",
     ] = None
-    sync_id: Annotated[int | None, Integer(1, 255), "The id of the connection synchronisation. Default: the VRID."] = None
+    sync_id: Annotated[int | None, Integer(1, 255), "The id of the connection synchronisation. Default: the VRID."] = (
+        None
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterVariables:
-    """What holds for a whole cluster. Hosts on which such a variable is set have to agree on it; set it in `group_vars/all.yml`."""
+    """What holds for a whole cluster. Hosts on which it is set have to agree on it: set it in `group_vars/all.yml`."""
 
     services: Annotated[
         tuple[Service, ...] | None,
@@ -199,43 +285,62 @@ class ClusterVariables:
         Choice("a director engine", ("keepalived",), ("ldirectord", "static")),
         "Who keeps the directors' IPVS tables and checks the real servers.",
     ] = "keepalived"
-    shared_data: Annotated[tuple[SharedData, ...], ListOf(Record(SharedData), keep_valid=True), "The folders that real servers share."] = ()
+    shared_data: Annotated[
+        tuple[SharedData, ...], ListOf(Record(SharedData), keep_valid=True), "The folders that real servers share."
+    ] = ()
     vrrp: Annotated[Vrrp, Record(Vrrp), "How directors agree on the one that is active."] = Vrrp()
     network: Annotated[
         tuple[str, ...],
         OneOrMany(Network()),
-        "The network in which the machines of the cluster reach each other. Hosts without `lvs_address` get their address in it: `ansible_host`, else a gathered fact.",
+        "The network in which the hosts of the cluster reach each other. Without `lvs_address` a host's address is "
+        "looked for in it.",
     ] = ()
     sysctl: Annotated[
         tuple[tuple[str, int | str], ...],
         VsSysctls(),
         "IPVS sysctls of the directors, by their full names, on top of the collection's own choice.",
     ] = ()
-    reserved_vrids: Annotated[tuple[int, ...], ListOf(Integer(1, 255)), "VRIDs that others use on the same network and that are never chosen."] = ()
+    reserved_vrids: Annotated[
+        tuple[int, ...], ListOf(Integer(1, 255)), "VRIDs that others use on the same network and that are never chosen."
+    ] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class HostVariables:
     """What may differ from host to host."""
 
-    cluster_name: Annotated[str, NAME, "The cluster that the host belongs to. Set it when one inventory has several."] = "lvs"
+    cluster_name: Annotated[
+        str, NAME, "The cluster that the host belongs to. Set it when one inventory has several."
+    ] = "lvs"
     directors_group: Annotated[str, GROUP, "The inventory group of the directors."] = "lvs_directors"
     real_servers_group: Annotated[str, GROUP, "The inventory group of the real servers."] = "lvs_real_servers"
     storage_group: Annotated[str, GROUP, "The inventory group of the storage hosts."] = "lvs_storage"
-    clients_group: Annotated[str, GROUP, "The inventory group of the hosts from which `verify` sends its requests."] = "lvs_clients"
+    clients_group: Annotated[str, GROUP, "The inventory group of the hosts from which `verify` sends its requests."] = (
+        "lvs_clients"
+    )
     address: Annotated[
         tuple[str, ...],
         OneOrMany(Address("192.0.2.21")),
-        "The host's own address in the cluster. Default: `ansible_host` if it is a literal address, else a gathered fact in `lvs_network`; never a VIP.",
+        "The host's own address in the cluster. Default: `ansible_host` (or the host's name) if it is a literal "
+        "address and in `lvs_network`, if that is declared; else the only gathered address in `lvs_network`.",
     ] = ()
     interface: Annotated[str | None, INTERFACE, "The interface of that address. Default: the one that has it."] = None
     priority: Annotated[
         int | None,
         Integer(1, 254),
-        "A director's VRRP priority: the highest one is the active director. Default: 150 for the first one of the group, less for each further one.",
+        "A director's VRRP priority; the highest one is active. Default: 150 for the first of the group, then less.",
     ] = None
-    take_over: Annotated[bool, Flag(), "Whether a configuration that this collection did not write is replaced, after a backup. Without it such a host stops the run."] = False
-    ignore_variables: Annotated[tuple[str, ...], ListOf(Text("the name of a variable", r"\S+")), "`lvs_*` variables of your own that are no mistake."] = ()
+    take_over: Annotated[
+        bool,
+        Flag(),
+        "Whether a configuration that the collection did not write is replaced, after a backup. By default such a "
+        "host stops the run.",
+    ] = False
+    ignore_variables: Annotated[
+        tuple[str, ...],
+        ListOf(VARIABLE),
+        "`lvs_*` variables of your own that are no mistake.",
+    ] = ()
 
 
 def variable_names(cls: type) -> Mapping[str, Option]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Export, Mount
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, names
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import SharedData
@@ -46,40 +45,41 @@ OPPOSITES = {
 """Option -> the one that it takes the place of; options with `=` take the place of those with the same name."""
 
 
-def storage_hosts(declaration: Declaration, problems: Problems) -> dict[str, str]:
-    """Name of the data -> the storage host that has it."""
-    hosts = declaration.members.storage
-    found = {}
-    for data in declaration.variables.shared_data:
-        if data.host is not None and data.host in hosts:
-            found[data.name] = data.host
-        elif data.host is not None:
-            meant = did_you_mean(data.host, hosts)
-            fix = f"did you mean '{meant}'?" if meant else "put the host into the inventory group lvs_storage"
-            problems.add(f"{data.where}.host", f"'{data.host}' is no storage host of this cluster", fix)
-        elif len(hosts) == 1:
-            found[data.name] = hosts[0]
-        elif hosts:
-            problems.add(f"{data.where}.host", f"the cluster has several storage hosts: {names(hosts)}", f"say which one has the folder, such as host: {hosts[0]}")
-        else:
-            problems.add(data.where, "the cluster has no storage host", "put one into the inventory group lvs_storage, or set lvs_storage_group")
-    return found
-
-
-def check_shared_data(entries: Sequence[SharedData], problems: Problems) -> None:
-    """Names stand once, and no folder is inside another one: mounts would hide it."""
-    by_name: dict[str, SharedData] = {}
+def check_shared_data(entries: Sequence[SharedData], storage: Sequence[str], problems: Problems) -> None:
+    """Each entry has a name of its own, a storage host, and a folder that no other entry's folder contains."""
+    holders: dict[str, str] = {}
     for data in entries:
-        if data.name in by_name:
-            problems.add(f"{data.where}.name", f"'{data.name}' is the name of {by_name[data.name].where} too", "give each entry another name")
-        by_name.setdefault(data.name, data)
-    by_path: dict[str, SharedData] = {}
-    for data in sorted(entries, key=lambda data: data.path.split("/")):
-        other = next((by_path[folder] for folder in _folders(data.path) if folder in by_path), None)
-        if other is not None:
-            what = f"{data.path} is {'the same folder as' if data.path == other.path else 'inside'} {other.where}.path"
+        holder = holders.setdefault(data.name, data.where)
+        if holder != data.where:
+            problems.add(f"{data.where}.name", f"'{data.name}' is the name of {holder} too", "give each another name")
+        _check_host(data, storage, problems)
+    _check_paths(entries, problems)
+
+
+def _check_host(data: SharedData, storage: Sequence[str], problems: Problems) -> None:
+    where = f"{data.where}.host"
+    if not storage:
+        fix = "put one into the inventory group lvs_storage, or name its group in lvs_storage_group"
+        problems.add(where, "the cluster has no storage host", fix)
+    elif data.host is None and len(storage) > 1:
+        what = f"the cluster has several storage hosts ({names(storage)})"
+        problems.add(where, what, f"say which one has the folder, such as host: {storage[0]}")
+    elif data.host is not None and data.host not in storage:
+        meant = did_you_mean(data.host, storage)
+        fix = f"did you mean '{meant}'?" if meant else f"write one of {names(storage)}"
+        problems.add(where, f"'{data.host}' is not a storage host of this cluster", fix)
+
+
+def _check_paths(entries: Sequence[SharedData], problems: Problems) -> None:
+    """A folder inside another shared one would be hidden by its mount, or hide it."""
+    holders: dict[str, SharedData] = {}
+    for data in sorted(entries, key=lambda data: data.path.count("/")):
+        outer = next((holders[folder] for folder in _folders(data.path) if folder in holders), None)
+        if outer is not None:
+            relation = "the same folder as" if data.path == outer.path else "inside"
+            what = f"{data.path} is {relation} that of {outer.where}"
             problems.add(f"{data.where}.path", what, "share folders that do not overlap")
-        by_path.setdefault(data.path, data)
+        holders.setdefault(data.path, data)
 
 
 def _folders(path: str) -> list[str]:

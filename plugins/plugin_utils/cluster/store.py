@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plan on its way from `cluster_plan` to `host_plan`: files in the run's own temporary folder.
 
-One file for each host and one for each cluster with what its hosts share, so
-that the whole takes space in proportion to the plan. A new plan replaces the
-old one as a whole: readers follow a link that is switched at the end.
+There is one file for each host, and one for each cluster with what its hosts
+share, so that the whole takes space in proportion to the plan. A new plan
+replaces the old one as a whole: readers follow a link, which is switched at the end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import ClusterPlan, HostPlan, Plan, complete_slice
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
+    HostPlan,
+    Plan,
+    as_data,
+    complete_slice,
+)
 
 CURRENT = "lvs-cluster-plan"
 
@@ -31,11 +36,11 @@ def write_plan(plan: Plan, run_folder: str) -> None:
     folder = Path(tempfile.mkdtemp(prefix=f"{CURRENT}-", dir=run_folder))
     for number, cluster in enumerate(plan.clusters):
         shared = f"cluster-{number}.json"
-        _write(folder / shared, _shared_part(cluster))
-        for host in cluster.hosts:
-            _write(folder / _file_of(host.name), {"shared": shared, "own": host.to_dict()})
-    for name in plan.bystanders:
-        _write(folder / _file_of(name), {"shared": None, "own": HostPlan(name, tiers=(), take_over=False).to_dict()})
+        _write(folder / shared, {"cluster": cluster.overview(), "services": as_data(cluster.services)})
+        for host, part in cluster.hosts.items():
+            _write(folder / _file_of(host), {"shared": shared, "own": as_data(part)})
+    for host in plan.bystanders:
+        _write(folder / _file_of(host), {"shared": None, "own": as_data(HostPlan())})
     link = folder / "link"
     link.symlink_to(folder.name)
     link.replace(Path(run_folder) / CURRENT)
@@ -48,20 +53,13 @@ def read_slice(host: str, run_folder: str) -> dict[str, Any]:
     """
     folder = Path(run_folder) / CURRENT
     if not folder.is_dir():
-        raise NoPlanError("there is no plan yet; run lvs.cluster.cluster_plan before, in the same ansible-playbook run")
+        raise NoPlanError("none was made; run lvs.cluster.cluster_plan before, in the same ansible-playbook run")
     path = folder / _file_of(host)
     if not path.exists():
-        raise NoPlanError(f"the plan was made without the host '{host}'; run lvs.cluster.cluster_plan again after changing the inventory")
+        raise NoPlanError("it was made without this host; run lvs.cluster.cluster_plan after changing the inventory")
     stored = _read(path)
-    own: dict[str, Any] = stored["own"]
-    if stored["shared"] is None:
-        return own
-    shared = _read(folder / stored["shared"])
-    return complete_slice(own, shared["cluster"], shared["services"])
-
-
-def _shared_part(cluster: ClusterPlan) -> dict[str, Any]:
-    return {"cluster": cluster.to_dict(), "services": [service.to_dict() for service in cluster.services]}
+    shared = _read(folder / stored["shared"]) if stored["shared"] else {"cluster": None, "services": []}
+    return complete_slice(stored["own"], shared["cluster"], shared["services"])
 
 
 def _file_of(host: str) -> str:
@@ -70,7 +68,8 @@ def _file_of(host: str) -> str:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(json.dumps(content))
 
 

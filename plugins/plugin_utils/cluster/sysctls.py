@@ -14,51 +14,72 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, show
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, Integer, Spec
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import Integer, Text
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, MistakeError, Scalar, Spec
 
 PREFIX = "net.ipv4.vs."
 INT_MAX = 2**31 - 1
 
-FLAGS = (
-    "backup_only",
-    "cache_bypass",
-    "conntrack",
-    "expire_nodest_conn",
-    "expire_quiescent_template",
-    "ignore_tunneled",
-    "nat_icmp_send",
-    "pmtu_disc",
-    "run_estimation",
-    "schedule_icmp",
-    "sloppy_sctp",
-    "sloppy_tcp",
-    "snat_reroute",
-    "sync_persist_mode",
-    "sync_version",
-)
-RANGES: Mapping[str, tuple[int, int]] = {
-    **{name: (0, 1) for name in FLAGS},
-    "am_droprate": (0, INT_MAX),
-    "amemthresh": (0, INT_MAX),
-    "conn_lfactor": (-8, 8),
-    "conn_max": (0, 2**30),
-    "conn_reuse_mode": (0, 3),
-    "drop_entry": (0, 3),
-    "drop_packet": (0, 3),
-    "est_nice": (-20, 19),
-    "lblc_expiration": (1, INT_MAX),
-    "lblcr_expiration": (1, INT_MAX),
-    "secure_tcp": (0, 3),
-    "svc_lfactor": (-8, 8),
-    "sync_ports": (1, 64),
-    "sync_qlen_max": (0, INT_MAX),
-    "sync_refresh_period": (0, INT_MAX),
-    "sync_retries": (0, 3),
-    "sync_sock_size": (0, INT_MAX),
-}
-"""Name without the prefix -> least and greatest value. `sync_threshold` and `est_cpulist` are not single numbers."""
+FLAG = Integer(0, 1)
+DEFENCE = Integer(0, 3)
+COUNT = Integer(0, INT_MAX)
 
-NAMES = frozenset({*RANGES, "sync_threshold", "est_cpulist"})
+
+@dataclass(frozen=True)
+class SyncThreshold(Scalar):
+    """Two numbers, `threshold period`: a connection is sent when its packets modulo the period reach the threshold."""
+
+    def _convert(self, value: object) -> object:
+        words = value.split() if isinstance(value, str) else []
+        if len(words) == 2 and all(word.isascii() and word.isdecimal() for word in words):
+            threshold, period = int(words[0]), int(words[1])
+            if threshold <= INT_MAX and (period == 0 or threshold < period <= INT_MAX):
+                return f"{threshold} {period}"
+        raise MistakeError(
+            f"{show(value)} is not a threshold and a period", "write two numbers in quotes, such as '3 50'"
+        )
+
+    def _description(self) -> str:
+        return "two numbers in quotes"
+
+
+SYSCTLS: Mapping[str, Spec] = {
+    "am_droprate": COUNT,
+    "amemthresh": COUNT,
+    "backup_only": FLAG,
+    "cache_bypass": FLAG,
+    "conn_lfactor": Integer(-8, 8),
+    "conn_max": Integer(0, 2**30),
+    "conn_reuse_mode": Integer(0, 3),
+    "conntrack": FLAG,
+    "drop_entry": DEFENCE,
+    "drop_packet": DEFENCE,
+    "est_cpulist": Text("a list of CPUs", r"[0-9,:/-]*", "write it in quotes as the kernel does, such as '2-5,8'"),
+    "est_nice": Integer(-20, 19),
+    "expire_nodest_conn": FLAG,
+    "expire_quiescent_template": FLAG,
+    "ignore_tunneled": FLAG,
+    "lblc_expiration": COUNT,
+    "lblcr_expiration": COUNT,
+    "nat_icmp_send": FLAG,
+    "pmtu_disc": FLAG,
+    "run_estimation": FLAG,
+    "schedule_icmp": FLAG,
+    "secure_tcp": DEFENCE,
+    "sloppy_sctp": FLAG,
+    "sloppy_tcp": FLAG,
+    "snat_reroute": FLAG,
+    "svc_lfactor": Integer(-8, 8),
+    "sync_persist_mode": FLAG,
+    "sync_ports": Integer(1, 64),
+    "sync_qlen_max": COUNT,
+    "sync_refresh_period": COUNT,
+    "sync_retries": Integer(0, 3),
+    "sync_sock_size": COUNT,
+    "sync_threshold": SyncThreshold(),
+    "sync_version": FLAG,
+}
+"""Name without the prefix -> what it takes."""
 
 DEFAULTS: Mapping[str, int] = {
     # A connection whose real server has left the table is reset at its next
@@ -77,38 +98,23 @@ class VsSysctls(Spec):
     """A mapping of full `net.ipv4.vs.*` names to values, read as a tuple of pairs."""
 
     def read(self, value: object, where: str, problems: Problems) -> object:
+        """The pairs of name and value, or INVALID."""
         if not isinstance(value, Mapping):
-            problems.add(where, f"{show(value)} is not a mapping", f"write names and values, such as {PREFIX}sync_refresh_period: 10")
+            fix = f"write names and values, such as {PREFIX}sync_refresh_period: 10"
+            problems.add(where, f"{show(value)} is not a mapping", fix)
             return INVALID
-        read = {key: self._read_one(key, item, f"{where}[{show(key)}]", problems) for key, item in value.items()}
+        read = {key: _read_one(key, item, f"{where}[{show(key)}]", problems) for key, item in value.items()}
         return INVALID if any(item is INVALID for item in read.values()) else tuple(read.items())
 
-    def _read_one(self, key: object, value: object, where: str, problems: Problems) -> object:
-        name = str(key).removeprefix(PREFIX)
-        if not isinstance(key, str) or not key.startswith(PREFIX) or name not in NAMES:
-            meant = did_you_mean(name, sorted(NAMES))
-            fix = f"did you mean '{PREFIX}{meant}'?" if meant else f"write the full name of an IPVS sysctl, such as {PREFIX}sync_refresh_period"
-            problems.add(where, f"{show(key)} is not an IPVS sysctl", fix)
-            return INVALID
-        if name in RANGES:
-            return Integer(*RANGES[name]).read(value, where, problems)
-        if name == "sync_threshold":
-            return _read_sync_threshold(value, where, problems)
-        if isinstance(value, (str, int)) and not isinstance(value, bool):
-            return str(value)
-        problems.add(where, f"{show(value)} is not a list of CPUs", "write it as the kernel does, such as '2-5,8'")
-        return INVALID
-
-    def describe(self) -> str:
+    def _description(self) -> str:
         return f"mapping of full `{PREFIX}*` names to values"
 
 
-def _read_sync_threshold(value: object, where: str, problems: Problems) -> object:
-    """Two numbers, `threshold period`: a connection is synchronised when its packets modulo period reach threshold."""
-    words = value.split() if isinstance(value, str) else []
-    if len(words) == 2 and all(word.isdecimal() and word.isascii() for word in words):
-        threshold, period = int(words[0]), int(words[1])
-        if threshold <= INT_MAX and (period == 0 or threshold < period <= INT_MAX):
-            return f"{threshold} {period}"
-    problems.add(where, f"{show(value)} is not a sync threshold", "write two numbers in quotes, the first the lesser, such as '3 50'")
+def _read_one(key: object, value: object, where: str, problems: Problems) -> object:
+    name = str(key).removeprefix(PREFIX)
+    if name in SYSCTLS and key == f"{PREFIX}{name}":
+        return SYSCTLS[name].read(value, where, problems)
+    meant = did_you_mean(name, SYSCTLS)
+    fix = f"did you mean '{PREFIX}{meant}'?" if meant else f"write the name of an IPVS sysctl with its {PREFIX}"
+    problems.add(where, f"{show(key)} is not an IPVS sysctl", fix)
     return INVALID

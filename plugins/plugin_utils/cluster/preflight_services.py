@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of the services of one cluster, beyond what each value by itself can be checked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, names
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import RealServer, Service
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import endpoints
+
+
+class ServiceChecker:
+    """Checks the services of `declaration`; `all_real_servers` are those of every cluster of the inventory."""
+
+    def __init__(
+        self,
+        declaration: Declaration,
+        groups: Mapping[str, Sequence[str]],
+        all_real_servers: Collection[str],
+        problems: Problems,
+    ) -> None:
+        self._declaration = declaration
+        self._ours = dict.fromkeys(declaration.members.real_servers)
+        self._groups = groups
+        self._all_real_servers = all_real_servers
+        self._problems = problems
+        self._checked_groups: dict[str, tuple[str, str] | None] = {}
+
+    def check(self) -> None:
+        """Check that there are services at all, and then each one."""
+        if self._declaration.variables.services is None and "services" not in self._declaration.unread:
+            fix = "list the services, for all hosts of the cluster (group_vars/all.yml), or write [] for none"
+            self._problems.add("lvs_services", "it is not set", fix)
+        self._check_names()
+        for service in self._declaration.services:
+            self._check_vips(service)
+            self._check_real_servers(service)
+            self._check_health_check(service)
+
+    def _check_names(self) -> None:
+        """Names are distinct, also those that services with several VIPs or ports get."""
+        holders: dict[str, Service] = {}
+        for service in self._declaration.services:
+            for name in dict.fromkeys([service.name, *(name for name, _vip, _port in endpoints(service))]):
+                holder = holders.setdefault(name, service)
+                if holder is not service:
+                    what = f"'{name}' is the name of {holder.where} too"
+                    self._problems.add(f"{service.where}.name", what, "give each service another name")
+                    break
+
+    def _check_vips(self, service: Service) -> None:
+        for vip in service.vip:
+            if ":" in vip:
+                what = f"{vip} is an IPv6 address, which is not supported yet"
+                self._problems.add(f"{service.where}.vip", what, "write an IPv4 address")
+
+    def _check_real_servers(self, service: Service) -> None:
+        where = f"{service.where}.real_servers"
+        if isinstance(service.real_servers, tuple):
+            self._check_list(service, service.real_servers)
+        elif service.real_servers is not None:
+            mistake = self._group_mistake(service.real_servers)
+            if mistake is not None:
+                self._problems.add(where, *mistake)
+        elif not self._ours:
+            fix = "put hosts into the inventory group lvs_real_servers, or name their group in lvs_real_servers_group"
+            self._problems.add(where, "the cluster has no real servers", fix)
+
+    def _group_mistake(self, group: str) -> tuple[str, str] | None:
+        """What is wrong with a group of real servers, and what to write; found out once for all services."""
+        if group not in self._checked_groups:
+            self._checked_groups[group] = self._find_group_mistake(group)
+        return self._checked_groups[group]
+
+    def _find_group_mistake(self, group: str) -> tuple[str, str] | None:
+        if group not in self._groups:
+            meant = did_you_mean(group, self._groups)
+            fix = f"did you mean '{meant}'?" if meant else "write a group of the inventory, or a list of hosts"
+            return f"there is no group '{group}'", fix
+        hosts = self._groups[group]
+        strangers = [host for host in hosts if host not in self._all_real_servers]
+        if strangers:
+            fix = "put them into the cluster's group of real servers (lvs_real_servers) too"
+            return f"not all hosts of group '{group}' are real servers: {names(strangers)}", fix
+        if not any(host in self._ours for host in hosts):
+            return f"group '{group}' has no real server of this cluster", "write a group that has one"
+        return None
+
+    def _check_list(self, service: Service, servers: tuple[RealServer, ...]) -> None:
+        seen = set()
+        for server in servers:
+            where = f"{server.where}.host"
+            if server.host in seen:
+                self._problems.add(where, f"'{server.host}' stands in the list twice", "write each host once")
+            elif server.host not in self._ours:
+                meant = did_you_mean(server.host, self._ours)
+                fix = f"did you mean '{meant}'?" if meant else "put it into the inventory group lvs_real_servers"
+                self._problems.add(where, f"'{server.host}' is not a real server of this cluster", fix)
+            seen.add(server.host)
+            self._check_server(service, server)
+
+    def _check_server(self, service: Service, server: RealServer) -> None:
+        if server.port is not None and any(port != server.port for port in service.port):
+            # IPVS would store such a port and show it, but with direct routing
+            # the packet reaches the real server as the client sent it.
+            what = f"with forwarding {service.forwarding} a real server serves on the service's own port"
+            self._problems.add(f"{server.where}.port", what, "leave it out")
+        if server.lower_threshold > server.upper_threshold:
+            what = f"{server.lower_threshold} is more than the upper threshold, {server.upper_threshold}"
+            self._problems.add(f"{server.where}.lower_threshold", what, "write less than that, or leave it out")
+
+    def _check_health_check(self, service: Service) -> None:
+        check = service.health_check
+        if check is None:
+            return
+        where = f"{service.where}.health_check"
+        for key, value in (("path", check.path), ("status", check.status)):
+            if value is not None and check.type != "http":
+                self._problems.add(
+                    f"{where}.{key}", f"type {check.type} has no {key}", "leave it out, or write type: http"
+                )
+        if service.protocol == "udp" and check.type != "none" and check.port is None:
+            what = f"type {check.type} asks by TCP, but the service is udp"
+            self._problems.add(f"{where}.port", what, "write the TCP port to ask, or type: none")
