@@ -5,10 +5,16 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build=$root/.build
-logs=$build/log
-results=$build/result
 cache=${XDG_CACHE_HOME:-~/.cache}/lvs-cluster
 cd "$root"
+# Paths of interpreters end up in #! lines, which cannot have a space: then .build only leads to the real folder.
+if [[ $build =~ [[:space:]] ]]; then
+  build=$cache/build/$(sha256sum <<<"$root" | cut -c1-12)
+  mkdir -p "$build"
+  ln -sfn "$build" "$root/.build"
+fi
+logs=$build/log
+results=$build/result
 
 # Ansible refuses to start in a locale that is not UTF-8, and a bare machine has none.
 export LC_ALL=C.UTF-8
