@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A lab's network: a namespace with one bridge per segment and one tap per NIC."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .model import LabError
+from .names import mac_address, tap_name
+
+_NAMESPACES = Path("/run/netns")
+
+# The lab's end of the segments keeps quiet: no address of its own on the taps,
+# no router solicitations.
+_SETTINGS = (
+    "net.ipv6.conf.default.addr_gen_mode=1",
+    "net.ipv6.conf.default.accept_ra=0",
+    "net.ipv6.conf.default.router_solicitations=0",
+    "net.ipv6.conf.default.accept_dad=0",
+)
+
+
+class Network:
+    """The network of one lab. ``owner`` is the lab's folder: another cache folder has other labs."""
+
+    def __init__(self, namespace: str, owner: Path) -> None:
+        self._namespace = namespace
+        self._owner = str(owner)
+
+    def ensure(self, machine: str, segments: Iterable[str]) -> None:
+        """Make what is missing for a machine whose NICs are on these segments, in this order."""
+        if not self._usable():
+            self._create()
+        links = self._links()
+        self._check_owner(links)
+        for index, segment in enumerate(segments):
+            if segment not in links:
+                self._add_bridge(segment)
+                links = self._links()
+            tap = tap_name(machine, index)
+            if tap not in links:
+                self._ip("tuntap", "add", "dev", tap, "mode", "tap")
+            if tap not in links or links[tap].get("master") != segment:
+                self._ip("link", "set", "dev", tap, "master", segment, "up")
+
+    def remove_taps(self, machine: str, count: int) -> None:
+        """Remove the taps of a machine with that many NICs."""
+        links = self._links() if self._usable() else {}
+        for index in range(count):
+            tap = tap_name(machine, index)
+            if tap in links:
+                self._ip("link", "delete", "dev", tap)
+
+    def remove(self) -> None:
+        """Remove the namespace and with it all bridges and taps."""
+        if self.exists():
+            if self._usable():
+                self._check_owner(self._links())
+            _run("ip", "netns", "delete", self._namespace)
+
+    def exists(self) -> bool:
+        """Tell whether there is a namespace of that name, however broken."""
+        return (_NAMESPACES / self._namespace).exists()
+
+    def _usable(self) -> bool:
+        """Tell whether the namespace can be entered; one whose making was killed cannot."""
+        command = ["nsenter", f"--net={_NAMESPACES / self._namespace}", "true"]
+        return self.exists() and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    def _create(self) -> None:
+        self.remove()
+        _run("ip", "netns", "add", self._namespace)
+        self._ip("link", "set", "dev", "lo", "up", "alias", self._owner)
+        _run("nsenter", f"--net={_NAMESPACES / self._namespace}", "sysctl", "--quiet", "--write", *_SETTINGS)
+
+    def _check_owner(self, links: dict[str, Any]) -> None:
+        owner = links["lo"].get("ifalias", self._owner)
+        if owner != self._owner:
+            raise LabError(f"a lab of that name is already up, with its files in {owner}; choose another lab_name")
+
+    def _add_bridge(self, segment: str) -> None:
+        mac = mac_address(segment, 0)
+        self._ip(
+            *("link", "add", "name", segment, "address", mac, "type", "bridge"),
+            *("stp_state", "0", "forward_delay", "0", "mcast_snooping", "0"),
+        )
+        # The way in from the host: a link-local address, which can collide with nothing.
+        self._ip("link", "set", "dev", segment, "addrgenmode", "eui64", "up")
+
+    def _links(self) -> dict[str, Any]:
+        """Return the namespace's interfaces by name, as ``ip -json link`` describes them."""
+        output = _run("ip", "-netns", self._namespace, "-json", "-details", "link", "show")
+        return {link["ifname"]: link for link in json.loads(output)}
+
+    def _ip(self, *arguments: str) -> None:
+        _run("ip", "-netns", self._namespace, *arguments)
+
+
+def _run(*command: str) -> str:
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise LabError(f"'{' '.join(command)}' failed: {result.stderr.strip() or result.stdout.strip()}")
+    return result.stdout

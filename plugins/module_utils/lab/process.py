@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The processes of a machine: find, start, freeze, kill."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .model import LabError
+
+_PROC = Path("/proc")
+_POLL_INTERVAL = 0.05  # seconds
+_KILL_TIMEOUT = 10.0  # seconds; freeing a machine's memory takes a moment
+
+
+@dataclass(frozen=True)
+class Process:
+    """The main process of a machine; it leads the group of all of its processes."""
+
+    pid: int
+    paused: bool
+
+
+def find(mark: str) -> Process | None:
+    """Return the process whose command line has an argument that begins with ``mark``.
+
+    The kernel is asked anew each time: there is no pid file that could be stale and
+    name somebody else's process. Children have the same command line, but only
+    the main process leads its session.
+    """
+    for entry in _PROC.iterdir():
+        if not entry.name.isdigit():
+            continue
+        pid = int(entry.name)
+        with contextlib.suppress(OSError):
+            arguments = (entry / "cmdline").read_bytes().split(b"\0")
+            if any(argument.startswith(mark.encode()) for argument in arguments) and os.getsid(pid) == pid:
+                return Process(pid, paused=_state(entry) == "T")
+    return None
+
+
+def _state(entry: Path) -> str:
+    """Return the state letter of a process, like S (sleeping) or T (stopped by a signal)."""
+    # The program's name is in brackets and may itself contain brackets and spaces.
+    return (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+
+
+def launch(command: Sequence[str], namespace: str, console: Path) -> None:
+    """Start a machine in a network namespace, in a session of its own, its output to a new console log."""
+    with console.open("wb") as output:
+        subprocess.Popen(
+            ["nsenter", f"--net=/run/netns/{namespace}", "--", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            start_new_session=True,
+        )
+
+
+def pause(process: Process) -> None:
+    """Freeze all processes of the machine."""
+    os.killpg(process.pid, signal.SIGSTOP)
+
+
+def resume(process: Process) -> None:
+    """Let a frozen machine go on."""
+    os.killpg(process.pid, signal.SIGCONT)
+
+
+def kill(process: Process) -> None:
+    """End all processes of the machine at once, as a power cut would; return when they are gone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    deadline = time.monotonic() + _KILL_TIMEOUT
+    while _group_exists(process.pid):
+        if time.monotonic() > deadline:
+            raise LabError(f"its processes (group {process.pid}) do not end although they were killed")
+        time.sleep(_POLL_INTERVAL)
+
+
+def wait_until_gone(mark: str, timeout: float) -> bool:
+    """Wait until the machine has ended by itself; return False if it has not after ``timeout`` seconds."""
+    deadline = time.monotonic() + timeout
+    while find(mark):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_INTERVAL)
+    return True
+
+
+def _group_exists(group: int) -> bool:
+    """Tell whether a process of the group is left that is more than a zombie."""
+    for entry in _PROC.iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if os.getpgid(int(entry.name)) == group and _state(entry) != "Z":
+                    return True
+    return False
