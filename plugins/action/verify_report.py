@@ -73,7 +73,8 @@ def collect(hostvars: Mapping[str, Any], hosts: Sequence[str], variable: str) ->
 
 def show(reports: Sequence[ClusterReport]) -> None:
     """Print the screens. Display leaves the colour out where the output is no terminal."""
-    symbols = symbols_for(sys.stdout.encoding)
+    # Ansible's workers have a stand-in as sys.stdout; what they display goes to the stdout that they were born with.
+    symbols = symbols_for(getattr(sys.__stdout__, "encoding", None))
     for report in reports:
         for line in render(report, symbols):
             display.display(line.text, color=COLOURS[line.tone])

@@ -62,6 +62,7 @@ attributes:
     description: Runs once for all hosts of the play.
     support: full
 notes:
+  - A registered result is that of the first host of the play only, unless the task has C(run_once=true).
   - The kernel brings the counters that C(ipvsadm) and M(lvs.cluster.ipvs_info) show up to date every two seconds. Read
     them again a few seconds after the requests.
 seealso:

@@ -23,7 +23,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import (
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.table import endpoint
 
-WIDTH = 92
+WIDTH = 96
 MOST_ROWS = 12
 """Of a longer list only what is wrong is shown, and the first of what is well."""
 NO_NUMBER = "-"

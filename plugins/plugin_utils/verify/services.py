@@ -40,6 +40,8 @@ def _look_at_service(cluster: Cluster, service: DeclaredService) -> ServiceFindi
     asked = http_result(cluster, service)
     client, result = asked or (None, None)
     servers = tuple(_look_at_server(cluster, service, server, directors, result) for server in service.servers)
+    all_read = len(directors) == len(cluster.members["directors"])
+    counted = _sum(server.connections for server in servers) if all_read else None
     return ServiceFinding(
         name=service.name,
         protocol=service.protocol,
@@ -49,7 +51,7 @@ def _look_at_service(cluster: Cluster, service: DeclaredService) -> ServiceFindi
         scheduler=service.scheduler,
         persistence_timeout=(service.persistence or {}).get("timeout"),
         servers=servers,
-        requests=_look_at_requests(client, result, service, servers) if client and result else None,
+        requests=_look_at_requests(client, result, service, counted) if client and result else None,
     )
 
 
@@ -137,9 +139,8 @@ def _check_to_pass(service: DeclaredService, server: DeclaredServer, director: s
     return f"see why its health check fails: {director} must be able to connect to {where}"
 
 
-def _look_at_requests(
-    client: str, result: Dict, service: DeclaredService, servers: tuple[ServerFinding, ...]
-) -> RequestsFinding:
+def _look_at_requests(client: str, result: Dict, service: DeclaredService, counted: int | None) -> RequestsFinding:
+    """Judge the client's requests; all directors together `counted` so many connections, None if not all were read."""
     latency = result.get("latency_ms") or {}
     return RequestsFinding(
         client=client,
@@ -148,20 +149,19 @@ def _look_at_requests(
         gap_ms=result["gap_ms"],
         median_ms=latency.get("p50"),
         slowest_ms=latency.get("max"),
-        problems=tuple(_problems_of_requests(client, result, service, servers)),
+        problems=tuple(_problems_of_requests(client, result, service, counted)),
     )
 
 
 def _problems_of_requests(
-    client: str, result: Dict, service: DeclaredService, servers: tuple[ServerFinding, ...]
+    client: str, result: Dict, service: DeclaredService, counted: int | None
 ) -> Iterable[Problem]:
     failed = result["requests"] - result["succeeded"]
     if failed:
         kinds = names(f"{seen['count']} {kind.replace('_', ' ')}" for kind, seen in result["failures"].items())
         what = f"{service.name}: {failed} of {result['requests']} requests from {client} failed ({kinds})"
         yield Problem(what, f"try 'curl -i http://{endpoint(service.vip, service.port)}/' on {client}")
-    counted = [server.connections for server in servers if server.connections is not None]
-    if result["succeeded"] and counted and not any(counted):
+    if result["succeeded"] and counted == 0:
         yield Problem(
             f"{service.name}: requests were answered, but no director counted any of them",
             f"see who has {service.vip}: a machine that answers for it by itself takes the traffic off the directors",
