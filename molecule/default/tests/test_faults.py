@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from lab import Lab, Load, report, wait_until
 
@@ -38,10 +36,9 @@ def is_whole(lab: Lab) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def whole_cluster(lab: Lab) -> Iterator[None]:
+def whole_cluster(lab: Lab) -> None:
     """Every test begins with all servers in rotation."""
     wait_until(lambda: is_whole(lab), 30, "all real servers in rotation")
-    yield
 
 
 def test_a_stopped_application_leaves_rotation_and_comes_back(lab: Lab) -> None:
