@@ -153,6 +153,14 @@ class HostPlan:
     nfs_server: NfsServer | None = None
     nfs_client: NfsClient | None = None
 
+    @property
+    def sees_services(self) -> bool:
+        """Whether the host is told of the cluster's services: directors run them and clients verify them.
+
+        If all hosts were, a large cluster's plan would grow with the square of its hosts.
+        """
+        return "directors" in self.tiers or "clients" in self.tiers
+
 
 @dataclass(frozen=True)
 class ClusterPlan:
@@ -187,11 +195,6 @@ def as_data(value: Any) -> Any:
 
 
 def complete_slice(own: dict[str, Any], cluster: dict[str, Any] | None, services: list[Any]) -> dict[str, Any]:
-    """A host's part, as plain data, together with what it shares with the rest of its cluster.
-
-    Directors run the services and clients verify them; the other hosts are not
-    told of them, or a large cluster's plan would grow with the square of its hosts.
-    """
-    told = "directors" in own["tiers"] or "clients" in own["tiers"]
+    """A host's part, as plain data, together with what it shares with other hosts of its cluster."""
     director = own["director"] and {**own["director"], "services": services}
-    return {**own, "cluster": cluster, "director": director, "verify": {"services": services if told else []}}
+    return {**own, "cluster": cluster, "director": director, "verify": {"services": services}}

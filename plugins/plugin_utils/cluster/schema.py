@@ -35,9 +35,11 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import (
     TextOrList,
     options,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import VsSysctls
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import DEFAULTS, VsSysctls
 
 PREFIX = "lvs_"
+
+OWN_SYSCTLS = ", ".join(f"`{name}: {value}`" for name, value in DEFAULTS.items())
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "fo", "ovf", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq", "twos")
 
@@ -232,7 +234,7 @@ class SharedData:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Vrrp:
+class VRRP:
     """How directors agree on the one that is active."""
 
     NOT_YET: ClassVar[tuple[str, ...]] = (
@@ -288,7 +290,7 @@ class ClusterVariables:
     shared_data: Annotated[
         tuple[SharedData, ...], ListOf(Record(SharedData), keep_valid=True), "The folders that real servers share."
     ] = ()
-    vrrp: Annotated[Vrrp, Record(Vrrp), "How directors agree on the one that is active."] = Vrrp()
+    vrrp: Annotated[VRRP, Record(VRRP), "How directors agree on the one that is active."] = VRRP()
     network: Annotated[
         tuple[str, ...],
         OneOrMany(Network()),
@@ -298,7 +300,7 @@ class ClusterVariables:
     sysctl: Annotated[
         tuple[tuple[str, int | str], ...],
         VsSysctls(),
-        "IPVS sysctls of the directors, by their full names, on top of the collection's own choice.",
+        f"IPVS sysctls of the directors, by their full names. They go before what directors get anyway: {OWN_SYSCTLS}.",
     ] = ()
     reserved_vrids: Annotated[
         tuple[int, ...], ListOf(Integer(1, 255)), "VRIDs that others use on the same network and that are never chosen."

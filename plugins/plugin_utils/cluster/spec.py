@@ -184,7 +184,8 @@ class Record(Spec):
 
 def record_title(cls: type) -> str:
     """`HealthCheck` as `health check`: what messages and the documentation call a record."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cls.__name__).lower()
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", cls.__name__)
+    return " ".join(word if word.isupper() else word.lower() for word in words)
 
 
 @dataclass(frozen=True)

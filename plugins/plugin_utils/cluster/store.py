@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The plan on its way from `cluster_plan` to `host_plan`: files in the run's own temporary folder.
 
-There is one file for each host, and one for each cluster with what its hosts
-share, so that the whole takes space in proportion to the plan. A new plan
+There is one file for each host, and what hosts of a cluster share is in files of
+its own, so that space and time are in proportion to the plan. A new plan
 replaces the old one as a whole: readers follow a link, which is switched at the end.
 """
 
@@ -35,12 +35,13 @@ def write_plan(plan: Plan, run_folder: str) -> None:
     """Write `plan` below `run_folder`, which only this run uses. Folders are 0700 and files 0600."""
     folder = Path(tempfile.mkdtemp(prefix=f"{CURRENT}-", dir=run_folder))
     for number, cluster in enumerate(plan.clusters):
-        shared = f"cluster-{number}.json"
-        _write(folder / shared, {"cluster": cluster.overview(), "services": as_data(cluster.services)})
+        overview, services = f"cluster-{number}.json", f"services-{number}.json"
+        _write(folder / overview, cluster.overview())
+        _write(folder / services, as_data(cluster.services))
         for host, part in cluster.hosts.items():
-            _write(folder / _file_of(host), {"shared": shared, "own": as_data(part)})
+            _write_host(folder, host, part, overview, services if part.sees_services else None)
     for host in plan.bystanders:
-        _write(folder / _file_of(host), {"shared": None, "own": as_data(HostPlan())})
+        _write_host(folder, host, HostPlan(), None, None)
     link = folder / "link"
     link.symlink_to(folder.name)
     link.replace(Path(run_folder) / CURRENT)
@@ -58,8 +59,9 @@ def read_slice(host: str, run_folder: str) -> dict[str, Any]:
     if not path.exists():
         raise NoPlanError("it was made without this host; run lvs.cluster.cluster_plan after changing the inventory")
     stored = _read(path)
-    shared = _read(folder / stored["shared"]) if stored["shared"] else {"cluster": None, "services": []}
-    return complete_slice(stored["own"], shared["cluster"], shared["services"])
+    cluster = _read(folder / stored["cluster"]) if stored["cluster"] else None
+    services = _read(folder / stored["services"]) if stored["services"] else []
+    return complete_slice(stored["own"], cluster, services)
 
 
 def _file_of(host: str) -> str:
@@ -67,12 +69,16 @@ def _file_of(host: str) -> str:
     return f"host-{hashlib.sha256(host.encode()).hexdigest()}.json"
 
 
-def _write(path: Path, content: dict[str, Any]) -> None:
+def _write_host(folder: Path, host: str, part: HostPlan, cluster: str | None, services: str | None) -> None:
+    """Write a host's file; `cluster` and `services` are the names of those that it shares."""
+    _write(folder / _file_of(host), {"own": as_data(part), "cluster": cluster, "services": services})
+
+
+def _write(path: Path, content: Any) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(json.dumps(content))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
