@@ -145,7 +145,7 @@ began_at:
   returned: success
   type: float
   sample: 1700000000.123
-skipped:
+missed:
   description: Number of requests of the schedule that the host was too slow or too busy to start in time.
   returned: success
   type: int

@@ -205,13 +205,13 @@ def _kind_of(code: int | None) -> str:
 class Run:
     """Sends requests by a schedule and collects their outcomes.
 
-    `skipped` counts the slots of the schedule that went by while this process did not get to run: after a pause it does
+    `missed` counts the slots of the schedule that went by while this process did not get to run: after a pause it does
     not catch up with a burst, which would measure the burst.
     """
 
     def __init__(self, target: Target, schedule: Schedule, server_header: str, stopped: Callable[[], bool]) -> None:
         self.outcomes: list[Outcome] = []
-        self.skipped = 0
+        self.missed = 0
         self._target = target
         self._schedule = schedule
         self._server_header = server_header
@@ -237,7 +237,7 @@ class Run:
         slot = self._schedule.slot_at(time.monotonic() - self._begin)
         if slot < self._next_slot or not self._may_start():
             return
-        self.skipped += slot - self._next_slot
+        self.missed += slot - self._next_slot
         self._next_slot = slot + 1
         self._started += 1
         exchange = Exchange(self._target, self._server_header, self._begin, self._schedule.timeout / 1000)
@@ -279,7 +279,7 @@ def probe(
     began_at = round(time.time(), 3)
     run = Run(target, schedule, server_header, stopped)
     run.run()
-    about = {"address": address, "port": port, "began_at": began_at, "skipped": run.skipped}
+    about = {"address": address, "port": port, "began_at": began_at, "missed": run.missed}
     return {**about, **summarize(run.outcomes)}
 
 

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import socket
+
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.probe.http import Schedule
 from ansible_collections.lvs.cluster.plugins.modules import http_probe
@@ -65,3 +67,16 @@ def test_wrong_options(run, asked, options, message):
     assert result["failed"]
     assert message in result["msg"]
     assert asked == []
+
+
+def test_no_key_means_something_else_to_ansible(run, serve_nothing):
+    result = run(http_probe, url=serve_nothing, count=1)
+    assert result["failed"] is False
+    assert not {"skipped", "unreachable", "rc", "warnings", "exception"} & result.keys()
+
+
+@pytest.fixture
+def serve_nothing():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    return f"http://127.0.0.1:{port}/"
