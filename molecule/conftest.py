@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import os
+
 import pytest
 from lab import PROJECT, Lab
 
@@ -10,4 +12,4 @@ from lab import PROJECT, Lab
 @pytest.fixture(scope="session")
 def lab() -> Lab:
     """The lab that the scenario's create.yml started."""
-    return Lab("test", PROJECT / "examples" / "demo" / "inventory.yml")
+    return Lab(os.environ.get("LVS_LAB_NAME", "test"), PROJECT / "examples" / "demo" / "inventory.yml")
