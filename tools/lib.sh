@@ -114,9 +114,21 @@ report() {
   ((failed == 0))
 }
 
-# pytest_sum PATTERN LOG: the sum of the numbers before PATTERN in pytest's closing lines
-pytest_sum() {
-  { grep -E '^=+ .* in [0-9.]+s' "$2" || true; } | { grep -oE "[0-9]+ $1" || true; } | awk '{ n += $1 } END { print n + 0 }'
+# count_pytest LOG STATUS: add what the closing lines of pytest in LOG say to $passed and $failed; where the command
+# failed (STATUS) and no test did, count that as one failure
+count_pytest() {
+  local good bad
+  good=$(sum_before passed "$1")
+  bad=$(sum_before '(failed|error)' "$1")
+  if (($2 != 0 && bad == 0)); then
+    bad=1
+  fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+}
+
+sum_before() {
+  { grep -E '^=+ .* in [0-9.]+s' "$2" | grep -oE "[0-9]+ $1" || true; } | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
 # The two ends of what the collection supports, or one if both would be the same.
