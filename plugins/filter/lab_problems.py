@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.module_utils.lab.model import find_problems
+
 DOCUMENTATION = r"""
 name: lab_problems
 version_added: 0.1.0
@@ -41,8 +43,6 @@ _value:
   type: list
   elements: str
 """
-
-from ansible_collections.lvs.cluster.plugins.module_utils.lab.model import LabError, find_problems
 
 
 def lab_problems(machines: Mapping[str, Sequence[Mapping[str, Any]]], lab: str) -> list[str]:

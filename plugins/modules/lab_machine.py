@@ -12,10 +12,11 @@ short_description: Manage a machine of a lab
 description:
   - A lab is a set of machines that run on this host as User Mode Linux kernels, in a network namespace of their own.
     Nothing of the host's own network is touched and no packet leaves the namespace.
-  - This module makes, starts, freezes, stops and removes one machine. The namespace, a bridge per segment and a tap per NIC
-    are made with the first machine that needs them; removing the last machine removes them and all files of the lab.
-  - It runs on the host of the lab, as root. The playbooks C(lvs.cluster.lab_up) and C(lvs.cluster.lab_down) manage whole
-    labs with it, kernel and image included; use the module directly to inject faults.
+  - This module makes, starts, freezes, stops and removes one machine. The namespace, a bridge per segment and
+    a tap per NIC are made with the first machine that needs them; removing the last machine removes them and
+    all files of the lab.
+  - It runs on the host of the lab, as root. The playbooks C(lvs.cluster.lab_up) and C(lvs.cluster.lab_down)
+    manage whole labs with it, kernel and image included; use the module directly to inject faults.
 author: lvs.cluster contributors (@lvs-cluster)
 attributes:
   check_mode:
@@ -33,10 +34,12 @@ options:
     type: str
     required: true
   name:
-    description:
-      - Name of the machine, and its host name.
-      - Can be left out with O(state=absent); then all machines of the lab are removed, also half-made ones.
+    description: Name of the machine, and its host name. Needed unless O(all_machines) is set.
     type: str
+  all_machines:
+    description: With O(state=absent), remove the whole lab, including what is half-made or half-removed.
+    type: bool
+    default: false
   cache_dir:
     description:
       - Folder that has the labs' files in its folder C(labs).
@@ -44,7 +47,8 @@ options:
     type: path
   state:
     description:
-      - V(started) makes the machine if there is none, starts it or lets it go on, and waits until its boot has ended well.
+      - V(started) makes the machine if there is none, starts it or lets it go on, and waits until its boot has
+        ended well.
       - V(stopped) shuts it down in an orderly way, or with O(force=true) by cutting its power. Its disks stay.
       - V(paused) freezes a machine that is running.
       - V(absent) cuts its power and removes it with all its files.
@@ -58,10 +62,14 @@ options:
     type: bool
     default: false
   kernel:
-    description: Folder with the kernel, as C(build-kernel) of role P(lvs.cluster.lab#role) makes it. Needed to make a machine.
+    description:
+      - Folder with the kernel, as role P(lvs.cluster.lab#role) makes it.
+      - Needed to make a machine.
     type: path
   image:
-    description: Folder with the disk image, as C(build-image) of role P(lvs.cluster.lab#role) makes it. Needed to make a machine.
+    description:
+      - Folder with the disk image, as role P(lvs.cluster.lab#role) makes it.
+      - Needed to make a machine. A machine stays with its image, because its own disk holds only what differs from it.
     type: path
   memory:
     description: Memory in MiB, at least 128. Needed to make a machine; the host gives it page by page, as it is used.
@@ -113,7 +121,7 @@ options:
     type: int
     default: 120
 notes:
-  - A machine whose boot ends with a failed systemd unit is an error that names the unit; the machine stays up for a look at it.
+  - A machine whose boot ends with a failed systemd unit is an error that names the unit. The machine stays up.
 """
 
 EXAMPLES = r"""
@@ -156,6 +164,7 @@ EXAMPLES = r"""
 - name: Remove the whole lab
   lvs.cluster.lab_machine:
     lab: demo
+    all_machines: true
     state: absent
   delegate_to: localhost
 """
@@ -219,7 +228,6 @@ import os
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.lvs.cluster.plugins.module_utils.lab.control import Request, run
 from ansible_collections.lvs.cluster.plugins.module_utils.lab.model import LabError
 
@@ -229,6 +237,7 @@ def main() -> None:
         argument_spec={
             "lab": {"type": "str", "required": True},
             "name": {"type": "str"},
+            "all_machines": {"type": "bool", "default": False},
             "cache_dir": {"type": "path"},
             "state": {"type": "str", "choices": ["started", "stopped", "paused", "absent"], "default": "started"},
             "force": {"type": "bool", "default": False},
@@ -256,7 +265,6 @@ def main() -> None:
             },
             "boot_timeout": {"type": "int", "default": 120},
         },
-        required_if=[(f"state", state, ["name"]) for state in ("started", "stopped", "paused")],
         supports_check_mode=True,
     )
     params = module.params
@@ -265,6 +273,7 @@ def main() -> None:
         cache=Path(params["cache_dir"] or default_cache()),
         lab=params["lab"],
         name=params["name"],
+        all_machines=params["all_machines"],
         state=params["state"],
         force=params["force"],
         options=options,
@@ -273,14 +282,14 @@ def main() -> None:
     try:
         module.exit_json(**run(request, check_mode=module.check_mode))
     except LabError as error:
-        who = f"machine '{request.name}'" if request.name else "all machines"
-        module.fail_json(msg=f"Lab '{request.lab}', {who}: {error}")
+        who = f", machine '{request.name}'" if request.name else ""
+        module.fail_json(msg=f"Lab '{request.lab}'{who}: {error}")
 
 
 def default_cache() -> str:
     """Return the collection's cache folder of the current user."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.path.join(base, "lvs-cluster")
+    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    return str(base.expanduser() / "lvs-cluster")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from pathlib import Path
 
 from .layout import LabFiles
 from .model import LabError, MachineSpec, Nic
@@ -29,9 +30,12 @@ def command_line(spec: MachineSpec, lab: LabFiles) -> list[str]:
     return [program, *arguments]
 
 
-def machine_mark(overlay: str) -> str:
-    """Return the start of the one argument by which a machine's process is known."""
-    return f"ubd0={overlay},"
+def mark(path: Path) -> str:
+    """Return the start of the one argument by which a machine's process is known.
+
+    ``path`` is the machine's root disk; its beginning, such as the lab's folder, finds more than one machine.
+    """
+    return f"ubd0={path}"
 
 
 def _machine(spec: MachineSpec, lab: LabFiles) -> list[str]:
@@ -56,7 +60,7 @@ def _machine(spec: MachineSpec, lab: LabFiles) -> list[str]:
 def _disks(spec: MachineSpec, lab: LabFiles) -> list[str]:
     overlay = lab.machine(spec.name).overlay
     arguments = [
-        machine_mark(str(overlay)) + f"{spec.image}/base.img",
+        f"{mark(overlay)},{spec.image}/base.img",
         f"ubd{MODULES_DISK}r={spec.kernel}/modules.img",
     ]
     for number, disk in enumerate(spec.disks, start=1):
@@ -70,23 +74,22 @@ def _nic(machine: str, index: int, nic: Nic) -> list[str]:
     """Arguments for the kernel's driver, for udev (the name) and for systemd-network-generator."""
     name = f"eth{index}"
     mac = mac_address(machine, index)
-    interface = [
-        f"vec{index}:transport=tap,ifname={tap_name(machine, index)},depth=128,gro=1,mac={mac}",
-        f"ifname={name}:{mac}",
-    ]
+    mtu = f",mtu={nic.mtu}" if nic.mtu else ""
+    driver = f"vec{index}:transport=tap,ifname={tap_name(machine, index)},depth=64,gro=1,mac={mac}{mtu}"
+    return [driver, f"ifname={name}:{mac}", *_addresses(name, nic)]
+
+
+def _addresses(name: str, nic: Nic) -> list[str]:
+    """One ``ip=`` per address; link6 adds a link-local address and asks no router for more."""
     gateways: dict[int, str] = {ipaddress.ip_address(text).version: text for text in nic.gateways}
-    mtu = f":{nic.mtu}" if nic.mtu else ""
-    addresses = [f"ip={_address(text, gateways)}::{name}:link6{mtu}" for text in nic.addresses or ("",)]
-    return interface + addresses
-
-
-def _address(text: str, gateways: dict[int, str]) -> str:
-    """Return the ``address:peer:gateway:netmask`` part of ``ip=``; all empty without an address."""
-    if not text:
-        return ":::"
-    interface = ipaddress.ip_interface(text)
-    gateway = gateways.get(interface.version, "")
-    if interface.version == 4:
-        return f"{interface.ip}::{gateway}:{interface.netmask}"
-    gateway = f"[{gateway}]" if gateway else ""
-    return f"[{interface.ip}]::{gateway}:{interface.network.prefixlen}"
+    values = []
+    for text in nic.addresses:
+        interface = ipaddress.ip_interface(text)
+        gateway = gateways.pop(interface.version, "")
+        if interface.version == 4:
+            values.append(f"{interface.ip}::{gateway}:{interface.netmask}")
+        else:
+            gateway = f"[{gateway}]" if gateway else ""
+            values.append(f"[{interface.ip}]::{gateway}:{interface.network.prefixlen}")
+    # The generator writes them down last one first, and the first of a subnet becomes the primary address.
+    return [f"ip={value}::{name}:link6" for value in reversed(values or [":::"])]

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..files import write_atomically
 from . import mconsole, process, ssh
-from .command_line import command_line, machine_mark
+from .command_line import command_line, mark
 from .console import wait_for_boot
 from .decide import ABSENT, PAUSED, STARTED, STOPPED, Action, Machine, Plan, decide
 from .layout import LabFiles
@@ -91,6 +91,11 @@ class Lab:
         """Tell whether anything of the lab is left."""
         return self.files.folder.exists() or self._network.exists()
 
+    def kill_strays(self) -> None:
+        """End processes of the lab whose files somebody has removed. The lock must be held."""
+        for stray in process.find_all(f"{mark(self.files.machines)}/"):
+            process.kill(stray)
+
     def remove_if_empty(self) -> None:
         """Remove the namespace and the folder once the last machine has gone. The lock must be held."""
         if not self.names():
@@ -99,7 +104,7 @@ class Lab:
                 shutil.rmtree(self.files.folder)
 
     def _mark(self, name: str) -> str:
-        return machine_mark(str(self.files.machine(name).overlay))
+        return f"{mark(self.files.machine(name).overlay)},"
 
     def _stored_spec(self, name: str) -> MachineSpec | None:
         try:
@@ -153,7 +158,7 @@ class Lab:
     def _launch(self, spec: MachineSpec) -> None:
         self._check_parts(spec)
         files = self.files.machine(spec.name)
-        self._network.ensure(spec.name, [nic.segment for nic in spec.nics])
+        self._network.ensure(spec.name, spec.nics)
         # A killed kernel leaves its control folder, which would hold up the next one.
         shutil.rmtree(files.control, ignore_errors=True)
         process.launch(command_line(spec, self.files), self.files.namespace, files.console)

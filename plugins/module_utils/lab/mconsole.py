@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import struct
 import tempfile
@@ -26,11 +25,12 @@ def command(control_socket: Path, text: str) -> str:
     data = text.encode()
     request = _REQUEST.pack(_MAGIC, _VERSION, len(data), data)
     # A datagram is answered to the sender's address, so the sender needs a path too.
-    with tempfile.TemporaryDirectory(prefix="lvslab-") as folder, socket.socket(
-        socket.AF_UNIX, socket.SOCK_DGRAM
-    ) as client:
+    with (
+        tempfile.TemporaryDirectory(prefix="lvslab-") as folder,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client,
+    ):
         client.settimeout(_TIMEOUT)
-        client.bind(os.path.join(folder, "reply"))
+        client.bind(f"{folder}/reply")
         try:
             client.sendto(request, str(control_socket))
             return _receive(client)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Union
 
@@ -110,19 +110,24 @@ def check_machine_name(name: str) -> None:
 
 def find_problems(lab: str, machines: Mapping[str, Any]) -> list[str]:
     """Describe all that is wrong with the NICs of a lab's machines, which come as plain data by machine name."""
-    problems = []
+    problems = _problems_of(check_lab_name, lab)
     parsed: dict[str, Sequence[Nic]] = {}
-    try:
-        check_lab_name(lab)
-    except LabError as error:
-        problems.append(str(error))
-    for name, nics in machines.items():
-        try:
-            check_machine_name(name)
-            parsed[name] = _parse_nics(name, nics)
-        except LabError as error:
-            problems.append(str(error))
+
+    def parse(name: str) -> None:
+        check_machine_name(name)
+        parsed[name] = _parse_nics(name, machines[name])
+
+    for name in machines:
+        problems += _problems_of(parse, name)
     return problems + duplicate_addresses(parsed)
+
+
+def _problems_of(check: Callable[[str], None], name: str) -> list[str]:
+    try:
+        check(name)
+    except LabError as error:
+        return [str(error)]
+    return []
 
 
 def duplicate_addresses(machines: Mapping[str, Sequence[Nic]]) -> list[str]:
@@ -158,7 +163,7 @@ def _nic(where: str, data: Any) -> Nic:
         raise LabError(f"{where}: {data!r} does not describe a NIC; write it like {_NIC_EXAMPLE}")
     unknown = sorted(set(data) - {"segment", "addresses", "gateway", "gateways", "mtu"})
     if unknown:
-        raise LabError(f"{where}: a NIC has no option {', '.join(unknown)}; it has segment, addresses, gateways and mtu")
+        raise LabError(f"{where}: a NIC has no option {', '.join(unknown)}, only segment, addresses, gateways and mtu")
     return Nic(
         segment=data["segment"],
         addresses=_strings(data.get("addresses")),

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .model import LabError
+from .model import LabError, Nic
 from .names import mac_address, tap_name
 
 _NAMESPACES = Path("/run/netns")
+
+_USUAL_MTU = 1500  # bytes
 
 # The lab's end of the segments keeps quiet: no address of its own on the taps,
 # no router solicitations.
@@ -33,21 +35,21 @@ class Network:
         self._namespace = namespace
         self._owner = str(owner)
 
-    def ensure(self, machine: str, segments: Iterable[str]) -> None:
-        """Make what is missing for a machine whose NICs are on these segments, in this order."""
+    def ensure(self, machine: str, nics: Sequence[Nic]) -> None:
+        """Make what is missing for a machine with these NICs."""
         if not self._usable():
             self._create()
         links = self._links()
         self._check_owner(links)
-        for index, segment in enumerate(segments):
-            if segment not in links:
-                self._add_bridge(segment)
-                links = self._links()
+        for segment in {nic.segment for nic in nics} - set(links):
+            self._add_bridge(segment)
+        for index, nic in enumerate(nics):
             tap = tap_name(machine, index)
+            plugged_in: tuple[str, ...] = ()
             if tap not in links:
                 self._ip("tuntap", "add", "dev", tap, "mode", "tap")
-            if tap not in links or links[tap].get("master") != segment:
-                self._ip("link", "set", "dev", tap, "master", segment, "up")
+                plugged_in = ("up",)  # only at first: somebody may have pulled the cable since
+            self._ip("link", "set", "dev", tap, "mtu", str(nic.mtu or _USUAL_MTU), "master", nic.segment, *plugged_in)
 
     def remove_taps(self, machine: str, count: int) -> None:
         """Remove the taps of a machine with that many NICs."""
@@ -70,14 +72,19 @@ class Network:
 
     def _usable(self) -> bool:
         """Tell whether the namespace can be entered; one whose making was killed cannot."""
-        command = ["nsenter", f"--net={_NAMESPACES / self._namespace}", "true"]
-        return self.exists() and subprocess.run(command, capture_output=True, check=False).returncode == 0
+        if not self.exists():
+            return False
+        try:
+            self._enter("true")
+        except LabError:
+            return False
+        return True
 
     def _create(self) -> None:
         self.remove()
         _run("ip", "netns", "add", self._namespace)
         self._ip("link", "set", "dev", "lo", "up", "alias", self._owner)
-        _run("nsenter", f"--net={_NAMESPACES / self._namespace}", "sysctl", "--quiet", "--write", *_SETTINGS)
+        self._enter("sysctl", "--quiet", "--write", *_SETTINGS)
 
     def _check_owner(self, links: dict[str, Any]) -> None:
         owner = links["lo"].get("ifalias", self._owner)
@@ -98,12 +105,18 @@ class Network:
         output = _run("ip", "-netns", self._namespace, "-json", "-details", "link", "show")
         return {link["ifname"]: link for link in json.loads(output)}
 
+    def _enter(self, *command: str) -> None:
+        _run("nsenter", f"--net={_NAMESPACES / self._namespace}", *command)
+
     def _ip(self, *arguments: str) -> None:
         _run("ip", "-netns", self._namespace, *arguments)
 
 
 def _run(*command: str) -> str:
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise LabError(f"command '{command[0]}' is not installed; playbook lab_up says which packages to add") from None
     if result.returncode:
         raise LabError(f"'{' '.join(command)}' failed: {result.stderr.strip() or result.stdout.strip()}")
     return result.stdout

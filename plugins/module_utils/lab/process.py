@@ -30,27 +30,39 @@ class Process:
 
 
 def find(mark: str) -> Process | None:
-    """Return the process whose command line has an argument that begins with ``mark``.
+    """Return the main process that has an argument which begins with ``mark``, or None."""
+    found = find_all(mark)
+    if not found:
+        # A program that is just starting (a machine that reboots, too) has no command line for an instant.
+        time.sleep(_POLL_INTERVAL)
+        found = find_all(mark)
+    return found[0] if found else None
+
+
+def find_all(mark: str) -> list[Process]:
+    """Return all such main processes.
 
     The kernel is asked anew each time: there is no pid file that could be stale and
     name somebody else's process. Children have the same command line, but only
     the main process leads its session.
     """
-    for entry in _PROC.iterdir():
-        if not entry.name.isdigit():
-            continue
-        pid = int(entry.name)
-        with contextlib.suppress(OSError):
-            arguments = (entry / "cmdline").read_bytes().split(b"\0")
+    found = []
+    for pid in _pids():
+        with contextlib.suppress(OSError):  # it has just ended
+            arguments = (_PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
             if any(argument.startswith(mark.encode()) for argument in arguments) and os.getsid(pid) == pid:
-                return Process(pid, paused=_state(entry) == "T")
-    return None
+                found.append(Process(pid, paused=_state(pid) == "T"))
+    return found
 
 
-def _state(entry: Path) -> str:
+def _pids() -> list[int]:
+    return [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
+
+
+def _state(pid: int) -> str:
     """Return the state letter of a process, like S (sleeping) or T (stopped by a signal)."""
     # The program's name is in brackets and may itself contain brackets and spaces.
-    return (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+    return (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
 
 
 def launch(command: Sequence[str], namespace: str, console: Path) -> None:
@@ -99,9 +111,8 @@ def wait_until_gone(mark: str, timeout: float) -> bool:
 
 def _group_exists(group: int) -> bool:
     """Tell whether a process of the group is left that is more than a zombie."""
-    for entry in _PROC.iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                if os.getpgid(int(entry.name)) == group and _state(entry) != "Z":
-                    return True
+    for pid in _pids():
+        with contextlib.suppress(OSError):
+            if os.getpgid(pid) == group and _state(pid) != "Z":
+                return True
     return False

@@ -31,8 +31,8 @@ recipe_hash() {
 # What an earlier, killed build left behind is removed by the next owner of the lock.
 lock_kind() {
     local kind=$1
-    mkdir -p -m 0700 "$cache_folder"
     mkdir -p "$cache_folder/$kind"
+    chmod 0700 "$cache_folder" # there are private keys in it
     exec {lock_fd}>"$cache_folder/$kind/.lock"
     if ! flock --nonblock "$lock_fd"; then
         say "Waiting for another $kind build to finish ..."
@@ -62,6 +62,14 @@ clean_up() {
 # Last act of a build: print "built" or "cached" and the folder.
 report() { printf '%s\n%s\n' "$1" "$2"; }
 
+# What --cached does: print the newest folder of a pattern, and end; no folder is an error.
+report_newest() {
+    local newest
+    newest=$(compgen -G "$1" | sort --version-sort | tail -n 1) || exit 1
+    report cached "$newest"
+    exit 0
+}
+
 # Run a long command or function; its output goes to a log file, whose end is
 # shown on failure. In the background, because there a function stops at its first
 # failing command and signals are heard at once.
@@ -82,6 +90,7 @@ logged() {
 # the one that mmdebstrap would take.
 find_mirror() {
     [[ -z $mirror ]] || return 0
+    # shellcheck disable=SC2016 # a format of apt's, not a command
     mirror=$(apt-get indextargets --format '$(REPO_URI)' \
         'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 2>/dev/null | head -n 1)
     [[ -z $mirror ]] || return 0
