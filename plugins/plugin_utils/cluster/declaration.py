@@ -21,6 +21,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import 
     CLUSTER_VARIABLES,
     HOST_VARIABLES,
     OWN_VARIABLES,
+    PREFIX,
     ClusterVariables,
     HostVariables,
     Service,
@@ -120,9 +121,10 @@ def _read_variable(value: object, variable: str, option: Option, problems: Probl
 
 @functools.cache
 def _fix_for_unknown(variable: str) -> str:
-    meant = did_you_mean(variable, KNOWN_VARIABLES)
+    # Their common prefix would make all of them alike.
+    meant = did_you_mean(variable.removeprefix(PREFIX), [known.removeprefix(PREFIX) for known in KNOWN_VARIABLES])
     exempt = "add it to lvs_ignore_variables if it is your own"
-    return f"did you mean '{meant}'? Else {exempt}" if meant else f"docs/variables.md has those that exist; {exempt}"
+    return f"did you mean '{PREFIX}{meant}'? Else {exempt}" if meant else f"see docs/variables.md, or {exempt}"
 
 
 def _find_clusters(inventory: Inventory, machines: Mapping[str, Machine]) -> dict[str, Members]:
@@ -162,8 +164,9 @@ def _agreed_values(hosts: Iterable[Host], problems: Problems) -> dict[str, objec
 def _report_disagreement(variable: str, opinions: list[tuple[object, list[str]]], problems: Problems) -> None:
     (first, its_hosts), (second, other_hosts) = opinions[:2]
     where, one, other = _first_difference(first, second, variable)
-    more = f" (and there are {len(opinions) - 2} more opinions)" if len(opinions) > 2 else ""
-    says = f"on {names(its_hosts)} it is {_show_or_absent(one)}, on {names(other_hosts)} {_show_or_absent(other)}{more}"
+    says = f"on {names(its_hosts)} it is {_show_or_absent(one)}, on {names(other_hosts)} {_show_or_absent(other)}"
+    rest = [host for _opinion, hosts in opinions[2:] for host in hosts]
+    says += f", on {names(rest)} something else" if rest else ""
     problems.add(
         where,
         f"hosts of one cluster disagree: {says}",

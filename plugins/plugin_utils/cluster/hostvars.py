@@ -25,7 +25,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import 
 )
 
 MOST_NESTED = 32
-"""Values nested deeper are refused. YAML's anchors can make endless ones."""
+"""Values nested deeper are refused: no schema asks for such, and what comes later is spared them."""
 
 
 class HostVars(Protocol):
@@ -131,7 +131,7 @@ def to_plain(value: Any, nested: int = 0) -> object:
         return int(value)
     if isinstance(value, float):
         return float(value)
-    if nested > MOST_NESTED:
+    if nested >= MOST_NESTED:
         raise RecursionError
     if isinstance(value, Mapping):
         return {_plain_key(key): to_plain(item, nested + 1) for key, item in value.items()}

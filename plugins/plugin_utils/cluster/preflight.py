@@ -51,7 +51,8 @@ def _no_directors(inventory: Inventory) -> tuple[str, str]:
     what = "there are no directors"
     if inventory.groups.get(DIRECTORS_GROUP):
         return what, "see that lvs_directors_group and lvs_cluster_name are right on the hosts that shall be directors"
-    meant = did_you_mean(DIRECTORS_GROUP, [group for group, hosts in inventory.groups.items() if hosts])
+    # The names of our groups are alike, but none of the others is a director's mistyped.
+    meant = did_you_mean(DIRECTORS_GROUP, [group for group, hosts in inventory.groups.items() if hosts], likeness=0.8)
     first = f"rename the group '{meant}' to" if meant else "put the load balancers into the inventory group"
     return what, f"{first} {DIRECTORS_GROUP}, or name their group in lvs_directors_group"
 

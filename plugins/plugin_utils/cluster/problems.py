@@ -43,8 +43,7 @@ class Problems:
 
     def add(self, where: str, what: str, fix: str, hosts: Iterable[str] = ()) -> None:
         """Note a mistake; `hosts` are added to those that made the same one."""
-        noted = self._hosts.setdefault((where, what, fix), [])
-        noted.extend(hosts)
+        self._hosts.setdefault((_one_line(where), _one_line(what), _one_line(fix)), []).extend(hosts)
 
     def add_all(self, others: Problems, prefix: str = "", hosts: Iterable[str] = ()) -> None:
         """Take over `others`, their paths behind `prefix`, made by `hosts`."""
@@ -68,6 +67,11 @@ class Problems:
         return "\n".join([f"The declaration (lvs_* variables and groups) has {count}. Nothing was changed.", *lines])
 
 
+def _one_line(text: str) -> str:
+    """Names and keys that a user writes may have line breaks and worse."""
+    return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+
+
 def names(hosts: Iterable[str]) -> str:
     """`a, b, c` or, of many, `a, b, c, d and 16 more`."""
     listed = list(hosts)
@@ -76,9 +80,9 @@ def names(hosts: Iterable[str]) -> str:
     return f"{', '.join(listed[:MOST_NAMES])} and {len(listed) - MOST_NAMES} more"
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The known word that `word` most likely stands for, if there is one."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known word that `word` most likely stands for, if one is alike enough (1 is the same word)."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)
     return close[0] if close else None
 
 

@@ -62,7 +62,10 @@ def _find_addresses(
 ) -> dict[str, str]:
     """Host name -> address, of all hosts of the `certain` clusters; no two are the same, and none is a VIP."""
     vips = {
-        vip: service.where for declaration in declarations for service in declaration.services for vip in service.vip
+        vip: f"{declaration.prefix}{service.where}"
+        for declaration in declarations
+        for service in declaration.services
+        for vip in service.vip
     }
     found: dict[str, str] = {}
     holders: dict[str, str] = {}

@@ -61,6 +61,19 @@ class Integer(Scalar):
 
 
 @dataclass(frozen=True)
+class Port(Integer):
+    """A port. Ranges are recognised so that the message about them is exact."""
+
+    minimum: int = 1
+    maximum: int = 65535
+
+    def _convert(self, value: object) -> object:
+        if isinstance(value, str) and re.fullmatch(r"[0-9]+ *[-:] *[0-9]+", value):
+            raise MistakeError(f"{show(value)} is a range, which is not supported yet", "list the ports one by one")
+        return super()._convert(value)
+
+
+@dataclass(frozen=True)
 class Flag(Scalar):
     """true or false. The words that YAML 1.1 knows count: `-e` gives strings."""
 

@@ -25,6 +25,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import
     Flag,
     Integer,
     Network,
+    Port,
     Text,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import (
@@ -56,7 +57,7 @@ INTERFACE = Text(
     "the name of a network interface", r"[^\s/:]{1,15}", "write a name such as eth0, at most 15 characters"
 )
 VIP = Address("192.0.2.100")
-PORT = Integer(1, 65535)
+PORT = Port()
 WEIGHT = Integer(0, 65535)
 CONNECTIONS = Integer(0, 2**31 - 1)
 SECONDS = Integer(1, 3600, "seconds")
@@ -353,5 +354,5 @@ def variable_names(cls: type) -> Mapping[str, Option]:
 CLUSTER_VARIABLES = variable_names(ClusterVariables)
 HOST_VARIABLES = variable_names(HostVariables)
 
-OWN_VARIABLES = frozenset({"lvs_host", "lvs_plan"})
+OWN_VARIABLES = frozenset({"lvs_host", "lvs_plan", "lvs_verify"})
 """What our own playbooks register; they look like inventory variables and are none."""

@@ -34,6 +34,8 @@ MOUNT_OPTIONS = (
 )
 
 OPPOSITES = {
+    "ro": "rw",
+    "rw": "ro",
     "soft": "hard",
     "softerr": "hard",
     "hard": "soft",
@@ -100,7 +102,14 @@ def mount(data: SharedData, server: str) -> Mount:
 
 def mount_options(data: SharedData) -> tuple[str, ...]:
     """Access, our options, and the user's in the place of those that they contradict."""
-    keys = {option.partition("=")[0] for option in data.options if "=" in option}
-    replaced = {OPPOSITES.get(option) for option in data.options}
-    ours = [option for option in MOUNT_OPTIONS if option not in replaced and option.partition("=")[0] not in keys]
-    return tuple(dict.fromkeys([data.access, *ours, *data.options]))
+    contradicted = {OPPOSITES.get(_keyword(option)) for option in data.options}
+    given = {_keyword(option) for option in data.options}
+    ours = [data.access, *MOUNT_OPTIONS]
+    kept = [option for option in ours if option not in contradicted and _keyword(option) not in given]
+    return tuple(dict.fromkeys([*kept, *data.options]))
+
+
+def _keyword(option: str) -> str:
+    """`vers` for `vers=4.2`, under whichever of its names the option is given."""
+    keyword = option.partition("=")[0]
+    return "vers" if keyword == "nfsvers" else keyword

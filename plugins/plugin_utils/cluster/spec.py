@@ -94,7 +94,7 @@ class ListOf(Spec):
         return valid if self.keep_valid or len(valid) == len(items) else INVALID
 
     def _description(self) -> str:
-        return f"list of {self.item.describe()}"
+        return f"list, each item {self.item.describe()}"
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class OneOrMany(Spec):
         return many
 
     def _description(self) -> str:
-        return f"{self.item.describe()}, or a list of them"
+        return f"{self.item.describe()}, or a list of such"
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ class Record(Spec):
 
     def _description(self) -> str:
         short = getattr(self.cls, "SHORT", None)
-        return f"{record_title(self.cls)} (a mapping{f', or its {short}' if short else ''})"
+        return f"a {record_title(self.cls)}, which is a mapping{f' or just its {short}' if short else ''}"
 
 
 def record_title(cls: type) -> str:

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Destination, VirtualService
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import (
+    HealthCheck,
+    Persistence,
+    RealServer,
+    Service,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import (
+    ServiceResolver,
+    effective_health_check,
+    endpoints,
+)
+
+OURS = ("web1", "web2", "web3")
+GROUPS = {"lvs_real_servers": OURS, "pool": ("web2", "other", "web1")}
+ADDRESSES = {"web1": "192.0.2.21", "web2": "192.0.2.22", "web3": "192.0.2.23"}
+
+
+def declared(**changes):
+    return Service(**{"name": "web", "vip": ("192.0.2.100",), "port": (80,), **changes})
+
+
+def resolve(**changes):
+    return ServiceResolver(OURS, GROUPS, ADDRESSES).resolve(declared(**changes))
+
+
+def destination(host, port=80, weight=1, upper_threshold=0, lower_threshold=0):
+    return Destination(host, ADDRESSES[host], port, weight, upper_threshold, lower_threshold)
+
+
+def test_a_plain_service_is_one_ipvs_service():
+    assert resolve(persistence=Persistence(timeout=300), scheduler="sh") == [
+        VirtualService(
+            name="web",
+            protocol="tcp",
+            vip="192.0.2.100",
+            port=80,
+            forwarding="dr",
+            scheduler="sh",
+            persistence=Persistence(timeout=300),
+            real_servers=(destination("web1"), destination("web2"), destination("web3")),
+            health_check=HealthCheck(type="tcp"),
+        )
+    ]
+
+
+def test_each_vip_and_port_is_an_ipvs_service_with_a_name_of_its_own():
+    resolved = resolve(vip=("192.0.2.100", "192.0.2.101"), port=(80, 443))
+    assert [(service.name, service.vip, service.port) for service in resolved] == [
+        ("web-192.0.2.100-80", "192.0.2.100", 80),
+        ("web-192.0.2.100-443", "192.0.2.100", 443),
+        ("web-192.0.2.101-80", "192.0.2.101", 80),
+        ("web-192.0.2.101-443", "192.0.2.101", 443),
+    ]
+    assert [server.port for service in resolved for server in service.real_servers[:1]] == [80, 443, 80, 443]
+
+
+def test_a_list_of_one_keeps_the_plain_name():
+    assert endpoints(declared()) == [("web", "192.0.2.100", 80)]
+
+
+def test_a_group_has_its_own_order_and_only_our_hosts():
+    (service,) = resolve(real_servers="pool")
+    assert service.real_servers == (destination("web2"), destination("web1"))
+
+
+def test_listed_servers_have_what_was_declared():
+    (service,) = resolve(
+        real_servers=(
+            RealServer(host="web3", weight=5, upper_threshold=100, lower_threshold=80),
+            RealServer(host="web1", weight=0, port=80),
+        )
+    )
+    assert service.real_servers == (
+        destination("web3", weight=5, upper_threshold=100, lower_threshold=80),
+        destination("web1", weight=0),
+    )
+
+
+def test_services_with_the_same_group_and_port_share_their_servers():
+    """So that hundreds of services on a large group take neither time nor space for each."""
+    resolver = ServiceResolver(OURS, GROUPS, ADDRESSES)
+    (one,) = resolver.resolve(declared(real_servers="lvs_real_servers"))
+    (other,) = resolver.resolve(declared(name="b", vip=("192.0.2.101",), real_servers="lvs_real_servers"))
+    (third,) = resolver.resolve(declared(name="c", port=(443,), real_servers="lvs_real_servers"))
+    assert one.real_servers is other.real_servers
+    assert third.real_servers is not one.real_servers
+
+
+@pytest.mark.parametrize(
+    ("changes", "check"),
+    [
+        ({}, HealthCheck(type="tcp")),
+        ({"protocol": "udp"}, None),
+        ({"health_check": HealthCheck(type="none")}, None),
+        ({"health_check": HealthCheck(type="tcp", retry=5)}, HealthCheck(type="tcp", retry=5)),
+        ({"health_check": HealthCheck(type="http")}, HealthCheck(type="http", path="/", status=200)),
+        (
+            {"health_check": HealthCheck(type="http", path="/a", status=301, port=8080, delay_loop=9)},
+            HealthCheck(type="http", path="/a", status=301, port=8080, delay_loop=9),
+        ),
+        ({"protocol": "udp", "health_check": HealthCheck(type="tcp", port=53)}, HealthCheck(type="tcp", port=53)),
+    ],
+)
+def test_the_health_check_has_its_defaults(changes, check):
+    assert effective_health_check(declared(**changes)) == check
