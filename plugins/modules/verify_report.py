@@ -15,8 +15,8 @@ description:
     how many connections they got, how the IPVS tables of the directors differ from the declaration, and how the VIPs
     and mounts of the real servers are.
   - Fails after the screen when something is wrong; the screen lists each problem with what to do.
-  - Runs once for all hosts of the play, connects to none and changes nothing. The playbook C(lvs.cluster.verify) and
-    the role M(lvs.cluster.verify#role) collect what it needs.
+  - Runs once for all hosts of the play, connects to none and changes nothing. The playbook C(lvs.cluster.verify)
+    collects what it needs with P(lvs.cluster.verify#role).
 author: lvs.cluster contributors (@lvs-cluster)
 options:
   results:

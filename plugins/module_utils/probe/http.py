@@ -22,6 +22,7 @@ import math
 import selectors
 import signal
 import socket
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -358,7 +359,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: signals.append(received))
     result = probe(target, schedule, options.server_header, lambda: bool(signals))
-    print(json.dumps(result, indent=None if options.json else 2))
+    sys.stdout.write(json.dumps(result, indent=None if options.json else 2) + "\n")
 
 
 if __name__ == "__main__":
