@@ -43,7 +43,7 @@ class ActionModule(ActionBase):
         left_out = out_of_step(plan, frozenset(variables["ansible_play_hosts"]))
         if left_out:
             display.warning(
-                f"Not in this run, and left as they are: {names(left_out)}. "
+                f"Not in this run, and left as they are: {names(left_out, most=20)}. "
                 "They can be out of step with the rest of their cluster until a run has all of it."
             )
         clusters = [cluster.overview() for cluster in plan.clusters]

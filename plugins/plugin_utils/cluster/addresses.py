@@ -110,6 +110,6 @@ class AddressBook:
         if not host.fact_addresses:
             return (
                 f"it is not set, ansible_host is not an address in {networks}, and no facts are known",
-                "set lvs_address, or gather facts first",
+                "set lvs_address, or gather facts of all hosts first (with --limit: from a fact cache)",
             )
         return f"it is not set, and the host has no address in {networks}", "set lvs_address, or correct lvs_network"

@@ -72,12 +72,12 @@ def _one_line(text: str) -> str:
     return text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
 
 
-def names(hosts: Iterable[str]) -> str:
-    """`a, b, c` or, of many, `a, b, c, d and 16 more`."""
+def names(hosts: Iterable[str], most: int = MOST_NAMES) -> str:
+    """`a, b, c` or, of more than `most` and one, `a, b, c, d and 16 more`."""
     listed = list(hosts)
-    if len(listed) <= MOST_NAMES + 1:
+    if len(listed) <= most + 1:
         return ", ".join(listed)
-    return f"{', '.join(listed[:MOST_NAMES])} and {len(listed) - MOST_NAMES} more"
+    return f"{', '.join(listed[:most])} and {len(listed) - most} more"
 
 
 def did_you_mean(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:

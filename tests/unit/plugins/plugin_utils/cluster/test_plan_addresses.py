@@ -92,7 +92,7 @@ def test_the_address_is_chosen(given, address):
         (
             {"ansible_host": "10.0.0.21"},
             "lvs_address (web1): it is not set, ansible_host is not an address in 192.0.2.0/24, and no facts are "
-            "known; set lvs_address, or gather facts first",
+            "known; set lvs_address, or gather facts of all hosts first (with --limit: from a fact cache)",
         ),
         (
             {"facts": ["198.51.100.7", "192.0.2.100"]},
@@ -102,7 +102,7 @@ def test_the_address_is_chosen(given, address):
         (
             {"ansible_host": 3232235521},
             "lvs_address (web1): it is not set, ansible_host is not an address in 192.0.2.0/24, and no facts are "
-            "known; set lvs_address, or gather facts first",
+            "known; set lvs_address, or gather facts of all hosts first (with --limit: from a fact cache)",
         ),
     ],
 )

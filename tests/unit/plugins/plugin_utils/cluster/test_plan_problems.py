@@ -113,6 +113,11 @@ def test_names_are_listed_or_counted(hosts, text):
     assert names(hosts) == text
 
 
+def test_more_names_can_be_asked_for():
+    assert names("abcdefgh", most=7) == "a, b, c, d, e, f, g, h"
+    assert names("abcdefgh", most=6) == "a, b, c, d, e, f and 2 more"
+
+
 @pytest.mark.parametrize(
     ("word", "meant"),
     [("wlcc", "wlc"), ("rrr", "rr"), ("leastconn", None), ("", None), ("\0", None)],
