@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-# How long one example takes says more about what else the machine does than about our code.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+# The same examples each time and no time limit per example: a busy machine or chance must not decide whether `make test`
+# passes. Look for new examples with `pytest --hypothesis-profile=default`.
+settings.load_profile("ci")
