@@ -11,12 +11,15 @@ kind and traffic on one of them, `daemons` both sync daemons, `denied` a reader 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import netlink, table
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import PermissionDeniedError
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError, PermissionDeniedError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.shape import table_to_dict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 FIXTURES = Path(__file__).parent / "fixtures"
 FORWARDING = {"dr": "-g", "nat": "-m", "tun": "-i"}
@@ -26,8 +29,12 @@ class Replay:
     """Stands in for a netlink socket: answers a request as the kernel did when it was recorded."""
 
     def __init__(self, exchanges):
-        self._exchanges = {(each["family"], each["command"], each["attributes"]): each["reads"] for each in exchanges}
+        self._exchanges = {
+            (each["family"], each["command"], each["attributes"]): [bytes.fromhex(read) for read in each["reads"]]
+            for each in exchanges
+        }
         self._reads = []
+        self.damage = lambda read: read
 
     def __getattr__(self, name):
         return lambda *arguments: None
@@ -35,9 +42,11 @@ class Replay:
     def send(self, data):
         (request,) = netlink.unpack_messages(data)
         reads = self._exchanges[request.kind, request.payload[0], request.payload[4:].hex()]
-        self._reads = [self._renumbered(bytes.fromhex(read), request.sequence) for read in reads]
+        self._reads = [self.damage(self._renumbered(read, request.sequence)) for read in reads]
 
     def recvmsg(self, size):
+        if not self._reads:
+            raise TimeoutError("timed out")
         return self._reads.pop(0), [], 0, (0, 0)
 
     @staticmethod
@@ -57,8 +66,9 @@ class Replay:
 def recorded(monkeypatch):
     def load(name):
         fixture = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
-        monkeypatch.setattr(netlink.socket, "socket", lambda *arguments: Replay(fixture["exchanges"]))
-        return fixture.get("ipvsadm")
+        replay = Replay(fixture["exchanges"])
+        monkeypatch.setattr(netlink.socket, "socket", lambda *arguments: replay)
+        return fixture.get("ipvsadm"), replay
 
     return load
 
@@ -105,7 +115,7 @@ def columns(lines):
 
 @pytest.mark.parametrize("name", ["table", "daemons"])
 def test_the_configuration_is_what_ipvsadm_saves(recorded, name):
-    witness = recorded(name)
+    witness, _kernel = recorded(name)
     lines = []
     for service in table_to_dict(table.read_table())["services"]:
         lines += [saved_service(service), *(saved_server(service, server) for server in service["servers"])]
@@ -113,7 +123,7 @@ def test_the_configuration_is_what_ipvsadm_saves(recorded, name):
 
 
 def test_thresholds_are_what_ipvsadm_lists(recorded):
-    witness = recorded("table")
+    witness, _kernel = recorded("table")
     servers = [server for service in table_to_dict(table.read_table())["services"] for server in service["servers"]]
     assert sorted(
         [endpoint(each["address"], each["port"]), str(each["upper_threshold"]), str(each["lower_threshold"])]
@@ -123,7 +133,7 @@ def test_thresholds_are_what_ipvsadm_lists(recorded):
 
 
 def test_statistics_are_what_ipvsadm_lists(recorded):
-    witness = recorded("table")
+    witness, _kernel = recorded("table")
     names = ("connections", "packets_in", "packets_out", "bytes_in", "bytes_out")
     servers = [server for service in table_to_dict(table.read_table())["statistics"] for server in service["servers"]]
     rows = sorted(
@@ -134,13 +144,13 @@ def test_statistics_are_what_ipvsadm_lists(recorded):
 
 
 def test_timeouts_are_what_ipvsadm_shows(recorded):
-    witness = recorded("table")
+    witness, _kernel = recorded("table")
     timeouts = table_to_dict(table.read_table())["timeouts"]
     assert witness["timeout"] == ["Timeout (tcp tcpfin udp): {tcp} {tcp_fin} {udp}".format(**timeouts)]
 
 
 def test_sync_daemons_are_what_ipvsadm_shows(recorded):
-    witness = recorded("daemons")
+    witness, _kernel = recorded("daemons")
     line = (
         "{role} sync daemon (mcast={interface}, syncid={sync_id}, maxlen={max_length},"
         " group={group}, port={port}, ttl={ttl})"
@@ -151,7 +161,7 @@ def test_sync_daemons_are_what_ipvsadm_shows(recorded):
 
 
 def test_the_version_is_what_ipvsadm_shows(recorded):
-    witness = recorded("table")
+    witness, _kernel = recorded("table")
     kernel = table_to_dict(table.read_table())["kernel"]
     # the number of buckets grows and shrinks on this kernel
     assert witness["stats"][0].startswith(f"IP Virtual Server version {kernel['ip_vs_version']} (size=")
@@ -160,4 +170,24 @@ def test_the_version_is_what_ipvsadm_shows(recorded):
 def test_a_reader_without_rights(recorded):
     recorded("denied")
     with pytest.raises(PermissionDeniedError):
+        table.read_table()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 5000), st.integers(1, 255))
+def test_a_damaged_byte_raises_nothing_but_our_own_error(recorded, position, damage):
+    _witness, kernel = recorded("table")
+    kernel.damage = lambda read: bytes(
+        byte ^ damage if place == position % len(read) else byte for place, byte in enumerate(read)
+    )
+    with suppress(IpvsError):
+        table.read_table()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 3000))
+def test_a_cut_off_answer_raises_nothing_but_our_own_error(recorded, length):
+    _witness, kernel = recorded("table")
+    kernel.damage = lambda read: read[:length]
+    with suppress(IpvsError):
         table.read_table()
