@@ -44,7 +44,7 @@ class ActionModule(ActionBase):
         _validation, options = self.validate_argument_spec(
             argument_spec={
                 "results": {"type": "dict"},
-                "variable": {"type": "str", "default": "lvs_verify"},
+                "variable": {"type": "str", "default": "verify_seen"},
                 "fail_on_problems": {"type": "bool", "default": True},
             },
             mutually_exclusive=[("results", "variable")],

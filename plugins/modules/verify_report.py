@@ -41,7 +41,7 @@ options:
     description:
       - Name of the variable that holds on each host what O(results) describes.
     type: str
-    default: lvs_verify
+    default: verify_seen
   fail_on_problems:
     description:
       - Whether to fail when something is wrong. A failed task returns RV(problems) only, since Ansible prints all that
@@ -72,7 +72,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Report on what the earlier plays kept in lvs_verify
+- name: Report on what the earlier plays kept in verify_seen
   lvs.cluster.verify_report:
 
 - name: Report, and decide by oneself what is bad

@@ -354,5 +354,5 @@ def variable_names(cls: type) -> Mapping[str, Option]:
 CLUSTER_VARIABLES = variable_names(ClusterVariables)
 HOST_VARIABLES = variable_names(HostVariables)
 
-OWN_VARIABLES = frozenset({"lvs_host", "lvs_plan", "lvs_verify"})
+OWN_VARIABLES = frozenset({"lvs_host", "lvs_plan"})
 """What our own playbooks register; they look like inventory variables and are none."""

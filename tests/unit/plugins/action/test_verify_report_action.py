@@ -35,7 +35,7 @@ def results():
     return cluster()
 
 
-def run(kept, hosts=None, kept_in="lvs_verify", **options):
+def run(kept, hosts=None, kept_in="verify_seen", **options):
     """Run the action in a play of the hosts that have results, or of `hosts`."""
     hosts = list(kept) if hosts is None else hosts
     task = SimpleNamespace(args=options, async_val=0, check_mode=False, diff=False, action="lvs.cluster.verify_report")
