@@ -142,7 +142,7 @@ def test_the_exemption_holds_on_the_hosts_that_have_it():
     assert [problem.split(":")[0] for problem in problems] == ["lvs_mine (web2)"]
 
 
-@pytest.mark.parametrize("variable", ["host", "plan", "verify"])
+@pytest.mark.parametrize("variable", ["host", "plan"])
 def test_what_our_playbooks_register_is_no_variable_of_the_inventory(variable):
     _found, problems = declarations(inventory(**{variable: {}}))
     assert problems == []
