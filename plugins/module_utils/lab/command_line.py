@@ -50,6 +50,9 @@ def _machine(spec: MachineSpec, lab: LabFiles) -> list[str]:
         "con=null",
         "con0=null,fd:1",
         "quiet",
+        # The packaged kernel would make 512 terminals of an old kind and start a helper for each.
+        "pty.legacy_count=0",
+        "selinux=0",
         "root=/dev/ubda",
         "rw",
         f"systemd.hostname={spec.name}",

@@ -27,24 +27,36 @@ recipe_hash() {
     } | sha256sum | cut -c1-12
 }
 
-# Only one build of a kind at a time. Called before anything is written.
-# What an earlier, killed build left behind is removed by the next owner of the lock.
-lock_kind() {
-    local kind=$1
-    mkdir -p "$cache_folder/$kind"
-    chmod 0700 "$cache_folder" # there are private keys in it
-    exec {lock_fd}>"$cache_folder/$kind/.lock"
-    if ! flock --nonblock "$lock_fd"; then
-        say "Waiting for another $kind build to finish ..."
-        flock "$lock_fd"
-    fi
-    find "$cache_folder/$kind" -mindepth 1 -maxdepth 1 -name '.tmp.*' \
-        -exec rm -rf --one-file-system {} +
+# Make a folder of the cache. There are private keys in it, so it is nobody else's business.
+make_cache() {
+    mkdir -p "$1"
+    chmod 0700 "$cache_folder"
 }
 
-# Temporary folder beside the final one, so that a rename puts it in place.
+# Wait until nobody else has the lock, and keep it until this process and its children end.
+lock() {
+    local file=$1 what=$2
+    exec {lock_fd}>"$file"
+    if ! flock --nonblock "$lock_fd"; then
+        say "Waiting for another $what to finish ..."
+        flock "$lock_fd"
+    fi
+}
+
+# Write standard input to a file in one step; others may be reading it.
+put() {
+    cat >"$1.$$"
+    mv "$1.$$" "$1"
+}
+
+# Temporary folder beside the final one, so that a rename puts it in place. Only one
+# build of a kind goes on at a time; what a killed one left behind is removed here.
 make_workspace() {
-    workspace=$(mktemp -d "$cache_folder/$1/.tmp.XXXXXX")
+    local folder=$1 kind=$2
+    make_cache "$folder"
+    lock "$folder/.$kind.lock" "$kind build"
+    find "$folder" -mindepth 1 -maxdepth 1 -name ".$kind.tmp.*" -exec rm -rf --one-file-system {} +
+    workspace=$(mktemp -d "$folder/.$kind.tmp.XXXXXX")
     chmod 0755 "$workspace"
     trap clean_up EXIT
     trap 'exit 130' INT
@@ -120,11 +132,12 @@ use_suite() {
     local suite=$1
     find_mirror
     apt_folder=$cache_folder/apt/$suite
-    mkdir -p "$apt_folder/lists/partial" "$apt_folder/archives/partial"
-    : >"$apt_folder/status"
-    printf 'deb [signed-by=%s check-valid-until=no] %s %s main\n' "$keyring" "$mirror" "$suite" \
-        >"$apt_folder/sources.list"
-    cat >"$apt_folder/apt.conf" <<EOF
+    make_cache "$apt_folder/lists/partial"
+    mkdir -p "$apt_folder/archives/partial"
+    put "$apt_folder/status" </dev/null
+    printf 'deb [signed-by=%s check-valid-until=no] %s %s main\n' "$keyring" "$mirror" "$suite" |
+        put "$apt_folder/sources.list"
+    put "$apt_folder/apt.conf" <<EOF
 Dir::State::status "$apt_folder/status";
 Dir::State::lists "$apt_folder/lists";
 Dir::Cache "$apt_folder";
@@ -141,7 +154,10 @@ Acquire::Retries "3";
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 EOF
-    refresh_lists "$suite"
+    (
+        lock "$apt_folder/.lock" 'look at the mirror'
+        refresh_lists "$suite"
+    )
 }
 
 # Update the lists unless that was done within a day; without the mirror go on
