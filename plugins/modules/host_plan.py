@@ -65,41 +65,68 @@ director:
   description: What a director runs, or null if the host is none. Times are in seconds.
   returned: success
   type: dict
-  sample:
-    engine: keepalived
-    address: 192.0.2.11
-    interface: null
+  contains:
+    engine:
+      description: Who keeps the table and checks the real servers.
+      type: str
+      sample: keepalived
+    address:
+      description: The director's own address.
+      type: str
+      sample: 192.0.2.11
+    interface:
+      description: The declared interface of that address, or null.
+      type: str
+      sample: eth0
     vrrp_instances:
-      - name: lvs
-        virtual_router_id: 37
-        priority: 150
-        advert_int: 1
-        preempt_delay: 60
-        unicast_src_ip: 192.0.2.11
-        unicast_peers: [192.0.2.12]
-        virtual_addresses: [192.0.2.100/32]
-    sync_daemon: {instance: lvs, id: 37}
+      description: The VRRP instances; none if there is no VIP.
+      type: list
+      elements: dict
+      sample:
+        - name: lvs
+          virtual_router_id: 88
+          priority: 150
+          advert_int: 1
+          preempt_delay: 60
+          unicast_src_ip: 192.0.2.11
+          unicast_peers: [192.0.2.12]
+          virtual_addresses: [192.0.2.100/32]
+    sync_daemon:
+      description: The connection synchronisation and the VRRP instance that it follows, or null if there is no VIP.
+      type: dict
+      sample: {instance: lvs, id: 88}
     services:
-      - name: web
-        protocol: tcp
-        vip: 192.0.2.100
-        port: 80
-        forwarding: dr
-        scheduler: wlc
-        persistence: null
-        real_servers:
-          - {host: web1, address: 192.0.2.21, port: 80, weight: 1, upper_threshold: 0, lower_threshold: 0}
-        health_check:
-          type: http
-          path: /healthz
-          status: 200
-          port: null
-          delay_loop: 2
-          connect_timeout: 2
-          retry: 1
-          delay_before_retry: 1
-    kernel_modules: [ip_vs, ip_vs_wlc]
-    sysctls: {net.ipv4.vs.expire_nodest_conn: 1}
+      description: The IPVS services, one for each VIP and port. C(persistence) and C(health_check) are null for none.
+      type: list
+      elements: dict
+      sample:
+        - name: web
+          protocol: tcp
+          vip: 192.0.2.100
+          port: 80
+          forwarding: dr
+          scheduler: wlc
+          persistence: {timeout: 300}
+          real_servers:
+            - {host: web1, address: 192.0.2.21, port: 80, weight: 1, upper_threshold: 0, lower_threshold: 0}
+          health_check:
+            type: http
+            path: /healthz
+            status: 200
+            port: null
+            delay_loop: 2
+            connect_timeout: 2
+            retry: 1
+            delay_before_retry: 1
+    kernel_modules:
+      description: The kernel modules that the services need.
+      type: list
+      elements: str
+      sample: [ip_vs, ip_vs_wlc]
+    sysctls:
+      description: The IPVS sysctls.
+      type: dict
+      sample: {net.ipv4.vs.expire_nodest_conn: 1}
 real_server:
   description: The address and the VIPs of a real server, or null if the host is none.
   returned: success

@@ -14,11 +14,11 @@ LAN = ("192.0.2.0/24",)
 VIPS = {"192.0.2.100": "lvs_services[0]"}
 
 
-def choose(*, name="web1", ansible_host=None, facts=(), declared=(), networks=LAN, vips=VIPS):
+def choose(*, name="web1", ansible_host=None, facts=(), declared=(), networks=LAN):
     """The address of a host, and the problems as texts."""
     problems = Problems()
     machine = Machine(Host(name, {}, ansible_host, tuple(facts)), HostVariables(address=tuple(declared)), True)
-    address = AddressBook(networks, vips).address_of(machine, problems)
+    address = AddressBook(networks, VIPS).address_of(machine, problems)
     return address, [str(problem) for problem in problems]
 
 

@@ -34,6 +34,8 @@ ENOUGH = {
     VRRP: {},
 }
 """The least that each record needs."""
+NAME_RULE = "write letters, digits, '-', '_' and '.', at most 64 and a letter or digit first"
+INTERFACE_RULE = "write a name such as eth0, at most 15 characters"
 
 
 def test_the_variables_are_those_of_the_design():
@@ -232,9 +234,9 @@ def test_what_a_service_can_be(changes, key, result):
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"name": "-web"}, "x.name: '-web' is not a name; write letters, digits, '-', '_' and '.', at most 64 and a letter or digit first"),
-        ({"name": "x" * 65}, f"x.name: '{'x' * 56}... is not a name; write letters, digits, '-', '_' and '.', at most 64 and a letter or digit first"),
-        ({"name": "a b"}, "x.name: 'a b' is not a name; write letters, digits, '-', '_' and '.', at most 64 and a letter or digit first"),
+        ({"name": "-web"}, f"x.name: '-web' is not a name; {NAME_RULE}"),
+        ({"name": "x" * 65}, f"x.name: '{'x' * 56}... is not a name; {NAME_RULE}"),
+        ({"name": "a b"}, f"x.name: 'a b' is not a name; {NAME_RULE}"),
         ({"name": 404}, 'x.name: 404 is not text, as YAML reads it; put it in quotes: "404"'),
         ({"vip": []}, "x.vip: the list is empty; write at least one: an IP address"),
         ({"vip": ["192.0.2.1", "192.0.2.1"]}, "x.vip: '192.0.2.1' stands in the list twice; write each once"),
@@ -249,7 +251,7 @@ def test_what_a_service_can_be(changes, key, result):
         ({"persistence": 300}, "x.persistence: 300 is not a mapping; write some of these keys: timeout"),
         ({"persistence": {"timeout": 0}}, "x.persistence.timeout: 0 is out of range; write a number from 1 to 2678400 seconds"),
         ({"real_servers": []}, "x.real_servers: the list is empty; write at least one: a real server, which is a mapping or just its host"),
-        ({"real_servers": ["web1", 5]}, "x.real_servers[1]: 5 is not a mapping; write some of these keys: host, weight, port, upper_threshold, lower_threshold"),
+        ({"real_servers": ["web1", 5]}, "x.real_servers[1]: 5 is not a mapping; write some of these keys: " + ", ".join(options(RealServer))),
         ({"real_servers": [{"host": "web1", "weight": 65536}]}, "x.real_servers[0].weight: 65536 is out of range; write a number from 0 to 65535"),
         ({"real_servers": [{"host": "web1", "weight": -1}]}, "x.real_servers[0].weight: -1 is out of range; write a number from 0 to 65535"),
         ({"health_check": {"type": "http", "path": "healthz"}}, "x.health_check.path: 'healthz' is not the path of a URL; write a path such as /healthz"),
@@ -258,7 +260,7 @@ def test_what_a_service_can_be(changes, key, result):
         ({"health_check": {"type": "smtp"}}, "x.health_check.type: 'smtp' is not supported yet; supported now: http, tcp, none"),
         ({"health_check": {"type": "htp"}}, "x.health_check.type: 'htp' is not a kind of health check; did you mean 'http'? Known: http, tcp, none"),
         ({"health_check": {"type": "tcp", "delay_loop": 0}}, "x.health_check.delay_loop: 0 is out of range; write a number from 1 to 3600 seconds"),
-        ({"health_check": "tcp"}, "x.health_check: 'tcp' is not a mapping; write some of these keys: type, path, status, port, delay_loop, connect_timeout, retry, delay_before_retry"),
+        ({"health_check": "tcp"}, "x.health_check: 'tcp' is not a mapping; write some of these keys: " + ", ".join(options(HealthCheck))),
     ],
 )  # fmt: skip
 def test_what_a_service_cannot_be(changes, problem):
@@ -350,8 +352,8 @@ def test_what_variables_of_a_host_can_be(variable, value, result):
     ("variable", "value", "problem"),
     [
         ("lvs_address", "web1", "lvs_address: 'web1' is not an IP address; write a literal address, such as 192.0.2.21"),
-        ("lvs_interface", "a-very-long-name", "lvs_interface: 'a-very-long-name' is not the name of a network interface; write a name such as eth0, at most 15 characters"),
-        ("lvs_interface", "eth0:1", "lvs_interface: 'eth0:1' is not the name of a network interface; write a name such as eth0, at most 15 characters"),
+        ("lvs_interface", "a-very-long-name", "lvs_interface: 'a-very-long-name' is not the name of a network interface; " + INTERFACE_RULE),
+        ("lvs_interface", "eth0:1", "lvs_interface: 'eth0:1' is not the name of a network interface; " + INTERFACE_RULE),
         ("lvs_priority", 255, "lvs_priority: 255 is out of range; write a number from 1 to 254"),
         ("lvs_take_over", "certainly", "lvs_take_over: 'certainly' is neither true nor false; write true or false"),
         ("lvs_ignore_variables", "lvs_mine", "lvs_ignore_variables: 'lvs_mine' is not a list; write a list, each item the name of a variable"),
