@@ -90,7 +90,7 @@ step() {
     printf '  ok    %-44s %6s\n' "$label" "$(clock $((SECONDS - start)))"
   else
     printf '  FAIL  %-44s %6s\n' "$label" "$(clock $((SECONDS - start)))"
-    tail -n "${LVS_LOG_TAIL:-40}" "$log" | sed 's/^/        | /'
+    tail -n 40 "$log" | sed 's/^/        | /'
     printf '        whole log: %s\n' "$log"
   fi
   return "$status"
