@@ -119,7 +119,7 @@ options:
   boot_timeout:
     description: How many seconds a machine may take to boot. With V(0) the module does not wait.
     type: int
-    default: 120
+    default: 300
 notes:
   - A machine whose boot ends with a failed systemd unit is an error that names the unit. The machine stays up.
 """
@@ -263,7 +263,7 @@ def main() -> None:
                     "shared": {"type": "bool", "default": False},
                 },
             },
-            "boot_timeout": {"type": "int", "default": 120},
+            "boot_timeout": {"type": "int", "default": 300},
         },
         supports_check_mode=True,
     )

@@ -15,6 +15,8 @@ from .model import LabError
 
 # Written by /usr/local/sbin/lab-report in the image.
 _REPORT = re.compile(r"lvs-lab-boot: (\w+) ?(.*)")
+# Terminal control: CSI sequences (colours, resets), OSC sequences (titles, palettes), single characters.
+_CONTROL = re.compile(r"\x1b\[[0-9;:?!]*[A-Za-z]|\x1b\][^\x07\x1b\n]*(\x07|\x1b\\)?|\x1b.|[\r\x00\x07]")
 _POLL_INTERVAL = 0.1  # seconds
 _TAIL_LINES = 20
 
@@ -38,7 +40,7 @@ def last_report(text: str) -> BootReport | None:
 
 def tail(text: str, lines: int = _TAIL_LINES) -> str:
     """Return the last lines, without blank ones and terminal control sequences."""
-    plain = re.sub(r"\x1b(\[[0-9;:?]*[A-Za-z]|[A-Za-z]|\[!p)|[\r\x00]", "", text)
+    plain = _CONTROL.sub("", text)
     kept = [line.rstrip() for line in plain.splitlines() if line.strip()]
     return "\n".join(kept[-lines:])
 
