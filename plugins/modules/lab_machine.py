@@ -288,8 +288,8 @@ def main() -> None:
 
 def default_cache() -> str:
     """Return the collection's cache folder of the current user."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
-    return str(base.expanduser() / "lvs-cluster")
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return str(base / "lvs-cluster")
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def whole_cluster(lab: Lab) -> None:
 
 
 def test_a_stopped_application_leaves_rotation_and_comes_back(lab: Lab) -> None:
-    (director, _), web1 = active_and_standby(lab), lab.host("web1")
+    director, web1 = active_and_standby(lab)[0], lab.host("web1")
     web1.check_output("systemctl stop nginx")
     seconds = wait_until(lambda: "192.0.2.21" not in rotation(lab, director), CHECK_INTERVAL, "web1 out of rotation")
     report(f"nginx stopped on web1: out of rotation after {seconds:.1f} s")
@@ -62,7 +62,7 @@ def test_a_stopped_application_leaves_rotation_and_comes_back(lab: Lab) -> None:
 
 
 def test_a_real_server_loses_its_power(lab: Lab) -> None:
-    director, _ = active_and_standby(lab)
+    director = active_and_standby(lab)[0]
     lab.power("stopped", "web2", force=True)
     try:
         # A dead machine times out (connect_timeout, twice) instead of refusing.

@@ -17,6 +17,8 @@ from .model import LabError
 _REPORT = re.compile(r"lvs-lab-boot: (\w+) ?(.*)")
 # Terminal control: CSI sequences (colours, resets), OSC sequences (titles, palettes), single characters.
 _CONTROL = re.compile(r"\x1b\[[0-9;:?!]*[A-Za-z]|\x1b\][^\x07\x1b\n]*(\x07|\x1b\\)?|\x1b.|[\r\x00\x07]")
+# Printed by the kernel when the machine reboots by itself.
+_REBOOT = "reboot: Restarting system"
 _POLL_INTERVAL = 0.1  # seconds
 _TAIL_LINES = 20
 
@@ -30,8 +32,8 @@ class BootReport:
 
 
 def last_report(text: str) -> BootReport | None:
-    """Return the report of the latest boot in a console log, if there is one."""
-    found = _REPORT.findall(text)
+    """Return the report of the latest boot in a console log, or None while that boot goes on."""
+    found = _REPORT.findall(text.rpartition(_REBOOT)[2])
     if not found:
         return None
     state, units = found[-1]

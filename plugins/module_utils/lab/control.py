@@ -74,7 +74,7 @@ def _remove_lab(lab: Lab, check_mode: bool) -> dict[str, Any]:
     changed = lab.remains()
     if not check_mode:
         for name in names:
-            _, plan = lab.plan(name, ABSENT, {}, force=False)
+            _before, plan = lab.plan(name, ABSENT, {}, force=False)
             lab.carry_out(name, plan)
         lab.kill_strays()
         lab.remove_if_empty()

@@ -184,11 +184,12 @@ class Lab:
         """End the ssh processes that keep shared connections to the machine open."""
         for path in self.files.machine(name).folder.glob("ssh-*"):
             command = ["ssh", "-F", "/dev/null", "-o", f"ControlPath={path}", "-O", "exit", name]
-            subprocess.run(command, capture_output=True, check=False)
+            subprocess.run(command, capture_output=True, check=False)  # pylint: disable=ansible-bad-function
 
 
 def _spec_of(machine: Machine) -> MachineSpec:
-    assert machine.spec is not None, "a plan to start a machine has a spec"
+    if machine.spec is None:
+        raise LabError("a plan to start a machine has a spec")
     return machine.spec
 
 

@@ -114,7 +114,7 @@ class Network:
 
 def _run(*command: str) -> str:
     try:
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        result = subprocess.run(command, capture_output=True, text=True, check=False)  # pylint: disable=ansible-bad-function
     except FileNotFoundError:
         raise LabError(f"command '{command[0]}' is not installed; playbook lab_up says which packages to add") from None
     if result.returncode:

@@ -68,7 +68,8 @@ def _state(pid: int) -> str:
 def launch(command: Sequence[str], namespace: str, console: Path) -> None:
     """Start a machine in a network namespace, in a session of its own, its output to a new console log."""
     with console.open("wb") as output:
-        subprocess.Popen(
+        # run_command would wait for the machine to end.
+        subprocess.Popen(  # pylint: disable=ansible-bad-function
             ["nsenter", f"--net=/run/netns/{namespace}", "--", *command],
             stdin=subprocess.DEVNULL,
             stdout=output,

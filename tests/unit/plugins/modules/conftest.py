@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partialmethod
 from types import ModuleType
 from typing import Any
 
@@ -42,7 +43,7 @@ class Commands:
 def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
     """Commands that all succeed and print nothing until the test says otherwise."""
     stand_in = Commands()
-    monkeypatch.setattr(basic.AnsibleModule, "run_command", lambda *args, **named: stand_in(*args, **named))
+    monkeypatch.setattr(basic.AnsibleModule, "run_command", partialmethod(stand_in))
     return stand_in
 
 

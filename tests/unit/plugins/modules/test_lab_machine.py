@@ -227,7 +227,7 @@ def test_pause_and_go_on(lab: Lab, host: Host) -> None:
 
 def test_a_failed_unit_is_an_error_also_later_and_the_machine_stays(lab: Lab, host: Host) -> None:
     host.boots_with = "lvs-lab-boot: degraded nginx.service \n"
-    for _ in range(2):
+    for _attempt in range(2):
         assert "systemd says degraded; failed units: nginx.service." in lab()["msg"]
     assert len(host.running) == 1
 

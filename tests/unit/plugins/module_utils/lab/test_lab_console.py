@@ -39,7 +39,9 @@ def test_a_report_names_failed_units() -> None:
 
 
 def test_the_latest_boot_counts() -> None:
-    assert last_report("lvs-lab-boot: degraded a.service\nlvs-lab-boot: running \n") == BootReport("running")
+    text = "lvs-lab-boot: degraded a.service\nreboot: Restarting system\n"
+    assert last_report(text) is None
+    assert last_report(text + "lvs-lab-boot: running \n") == BootReport("running")
 
 
 def test_a_report_is_found_behind_other_output_of_its_line() -> None:
