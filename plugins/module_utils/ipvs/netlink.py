@@ -29,6 +29,7 @@ MESSAGE_HEADER = struct.Struct("=IHHII")  # length, type, flags, sequence number
 GENERIC_HEADER = struct.Struct("=BBxx")  # command, version
 ATTRIBUTE_HEADER = struct.Struct("=HH")  # length, type
 ERRNO = struct.Struct("=i")
+LARGEST_ERRNO = 4095  # MAX_ERRNO of linux/err.h
 
 RECEIVE_SIZE = 64 * 1024
 """Bytes per read. The kernel fills parts of a dump up to the size of the reader's buffer, at most 32 KiB."""
@@ -115,8 +116,10 @@ class Reply:
         # Both kinds begin with a negative errno or 0; before Linux 4.14 the end of a dump may come without one.
         if len(message.payload) >= ERRNO.size:
             (code,) = ERRNO.unpack_from(message.payload)
+            if not -LARGEST_ERRNO <= code <= 0:
+                raise MalformedMessageError(f"{code} stands where an error number should")
             if code:
-                raise KernelError(abs(code), self._request)
+                raise KernelError(-code, self._request)
         elif message.kind == NLMSG_ERROR:
             raise MalformedMessageError("an acknowledgement is cut off")
         self.complete = True

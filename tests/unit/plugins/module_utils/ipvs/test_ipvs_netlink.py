@@ -165,6 +165,13 @@ def test_an_error_of_the_kernel_has_its_number_and_what_was_asked(kernel, refusa
     assert str(caught.value) == "reading the timeouts failed: Operation not permitted (errno 1)"
 
 
+@pytest.mark.parametrize("code", [1, 2**31 - 1, -(2**31), -4096])
+def test_a_number_that_is_no_error_number(kernel, code):
+    kernel.reply(COMMAND, done(code))
+    with GenericNetlink("IPVS") as socket, pytest.raises(MalformedMessageError, match=f"{code} stands where"):
+        socket.dump(COMMAND, "asking")
+
+
 def test_an_error_in_the_middle_of_a_dump(kernel):
     kernel.reply(COMMAND, answer(COMMAND, ONE), done(-errno.EMSGSIZE))
     with GenericNetlink("IPVS") as socket, pytest.raises(KernelError, match="Message too long"):
