@@ -39,7 +39,7 @@ def parse(text: str) -> list[Export]:
     """Parse lines such as those of /var/lib/nfs/etab: folder, blanks, client(options) once or more."""
     exports = []
     for line in text.splitlines():
-        path, separator, rest = line.strip().partition("\t") if "\t" in line else line.strip().partition(" ")
+        path, separator, rest = line.strip(" \t").partition("\t" if "\t" in line else " ")
         if separator and not path.startswith("#"):
             exports += [
                 Export(_unquote(path), match["host"], tuple(match["options"].split(",")))
@@ -60,7 +60,7 @@ def is_live(wanted: Iterable[Export], etab: Sequence[Export], folders: Iterable[
 
 
 def _quote(path: str) -> str:
-    return re.sub(r"[\s\"#\\()]", lambda match: f"\\{ord(match.group()):03o}", path)
+    return re.sub(r"[ \t\r\n\"#\\()]", lambda match: f"\\{ord(match.group()):03o}", path)
 
 
 def _unquote(path: str) -> str:
