@@ -31,7 +31,7 @@ Host *
     # A machine can lose its power; its connections must not hang for long.
     ConnectTimeout 10
     ServerAliveInterval 3
-    ServerAliveCountMax 3
+    ServerAliveCountMax 6
     LogLevel ERROR
 """
 
