@@ -19,7 +19,7 @@ _REPORT = re.compile(r"lvs-lab-boot: (\w+) ?(.*)")
 _CONTROL = re.compile(r"\x1b\[[0-9;:?!]*[A-Za-z]|\x1b\][^\x07\x1b\n]*(\x07|\x1b\\)?|\x1b.|[\r\x00\x07]")
 # Printed by the kernel when the machine reboots by itself.
 _REBOOT = "reboot: Restarting system"
-_POLL_INTERVAL = 0.1  # seconds
+_POLL_INTERVAL = 0.25  # seconds
 _TAIL_LINES = 20
 
 

@@ -80,7 +80,7 @@ class Lab:
 
     def wait_until_up(self, name: str, timeout: float) -> None:
         """Return when systemd in the machine says running; raise LabError otherwise."""
-        wait_for_boot(self.files.machine(name).console, lambda: process.find(self._mark(name)) is not None, timeout)
+        wait_for_boot(self.files.machine(name).console, process.Watch(self._mark(name)).is_alive, timeout)
 
     def wait_until_down(self, name: str) -> None:
         """Return when the machine has ended; raise LabError if it does not."""

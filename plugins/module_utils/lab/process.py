@@ -16,8 +16,7 @@ from pathlib import Path
 
 from .model import LabError
 
-_PROC = Path("/proc")
-_POLL_INTERVAL = 0.05  # seconds
+_POLL_INTERVAL = 0.1  # seconds
 _KILL_TIMEOUT = 10.0  # seconds; freeing a machine's memory takes a moment
 
 
@@ -46,23 +45,44 @@ def find_all(mark: str) -> list[Process]:
     name somebody else's process. Children have the same command line, but only
     the main process leads its session.
     """
-    found = []
-    for pid in _pids():
-        with contextlib.suppress(OSError):  # it has just ended
-            arguments = (_PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
-            if any(argument.startswith(mark.encode()) for argument in arguments) and os.getsid(pid) == pid:
-                found.append(Process(pid, paused=_state(pid) == "T"))
-    return found
+    return [found for pid in _pids() if (found := _look_at(pid, mark))]
+
+
+class Watch:
+    """Tells again and again, at little cost, whether a machine is running."""
+
+    def __init__(self, mark: str) -> None:
+        self._mark = mark
+        self._last: Process | None = None
+
+    def is_alive(self) -> bool:
+        """Look at the process that was found last time, and only if that has gone at all of them."""
+        self._last = self._last and _look_at(self._last.pid, self._mark)
+        if not self._last:
+            self._last = find(self._mark)
+        return self._last is not None
+
+
+def _look_at(pid: int, mark: str) -> Process | None:
+    with contextlib.suppress(OSError):  # it has just ended
+        arguments = _read(pid, "cmdline").split(b"\0")
+        if any(argument.startswith(mark.encode()) for argument in arguments) and os.getsid(pid) == pid:
+            return Process(pid, paused=_state(pid) == "T")
+    return None
 
 
 def _pids() -> list[int]:
-    return [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _read(pid: int, name: str) -> bytes:
+    return Path(f"/proc/{pid}/{name}").read_bytes()
 
 
 def _state(pid: int) -> str:
     """Return the state letter of a process, like S (sleeping) or T (stopped by a signal)."""
     # The program's name is in brackets and may itself contain brackets and spaces.
-    return (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+    return _read(pid, "stat").rpartition(b")")[2].split()[0].decode()
 
 
 def launch(command: Sequence[str], namespace: str, console: Path) -> None:
@@ -103,7 +123,8 @@ def kill(process: Process) -> None:
 def wait_until_gone(mark: str, timeout: float) -> bool:
     """Wait until the machine has ended by itself; return False if it has not after ``timeout`` seconds."""
     deadline = time.monotonic() + timeout
-    while find(mark):
+    watch = Watch(mark)
+    while watch.is_alive():
         if time.monotonic() > deadline:
             return False
         time.sleep(_POLL_INTERVAL)
