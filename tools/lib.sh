@@ -90,10 +90,21 @@ step() {
     printf '  ok    %-44s %6s\n' "$label" "$(clock $((SECONDS - start)))"
   else
     printf '  FAIL  %-44s %6s\n' "$label" "$(clock $((SECONDS - start)))"
-    tail -n 40 "$log" | sed 's/^/        | /'
+    show_failure "$log" | sed 's/^/        | /'
     printf '        whole log: %s\n' "$log"
   fi
   return "$status"
+}
+
+# show_failure LOG: where Ansible or pytest tells of the first failure, since much may follow that; and the end
+show_failure() {
+  local first
+  first=$(grep -nE -m 1 '^[^[:alnum:]]*(\[ERROR\]: |fatal: |=+ (FAILURES|ERRORS) =)' "$1" | cut -d : -f 1)
+  if [[ -n $first ]] && (($(wc -l <"$1") - first > 80)); then
+    tail -n +"$((first > 5 ? first - 5 : 1))" "$1" | head -n 45
+    echo '...'
+  fi
+  tail -n 40 "$1"
 }
 
 # check LABEL LOGNAME COMMAND...: a step that counts itself in $passed or $failed instead of ending the script

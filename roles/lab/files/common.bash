@@ -4,12 +4,18 @@
 
 set -euo pipefail
 umask 022
+# What is set for the caller's Python is not for the one inside a new root: its packages compile themselves there.
+# shellcheck disable=SC2086 # a list of names
+unset ${!PYTHON@}
 
 files_folder=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 cache_folder=${XDG_CACHE_HOME:-$HOME/.cache}/lvs-cluster
 mirror=
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-max_list_age=86400 # seconds: what the mirror offers is looked up once a day
+# How old, in seconds, the knowledge of what the mirror offers may be: a day, or
+# a few minutes if something is going to be downloaded anyway.
+# shellcheck disable=SC2034 # for those who source this
+max_age_to_look=86400 max_age_to_build=600
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -41,12 +47,6 @@ lock() {
         say "Waiting for another $what to finish ..."
         flock "$lock_fd"
     fi
-}
-
-# Write standard input to a file in one step; others may be reading it.
-put() {
-    cat >"$1.$$"
-    mv "$1.$$" "$1"
 }
 
 # Temporary folder beside the final one, so that a rename puts it in place. Only one
@@ -111,9 +111,9 @@ find_mirror() {
     # The hook runs after mmdebstrap has written sources.list; failing then ends
     # it before it downloads anything.
     # shellcheck disable=SC2016 # $1 is for the hook's own shell
-    mmdebstrap --mode=root --variant=custom --setup-hook="cat \"\$1\"/etc/apt/sources.list >'$probe/list'; false" \
-        stable "$probe/root" >/dev/null 2>&1 || true
-    mirror=$(awk '$1 == "deb" {sub(/\[[^]]*\] /, ""); print $2; exit}' "$probe/list" 2>/dev/null || true)
+    mmdebstrap --mode=root --variant=custom --setup-hook='cat "$1"/etc/apt/sources.list >&2; false' \
+        stable "$probe/root" 2>"$probe/log" || true
+    mirror=$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' "$probe/log" | head -n 1)
     rm -rf --one-file-system "$probe"
     [[ -n $mirror ]] || fail "no Debian mirror found; name one with lab_mirror (--mirror)"
 }
@@ -126,18 +126,16 @@ private_apt() {
     "$tool" --config-file "$apt_folder/apt.conf" "$@"
 }
 
-# Point private_apt at a suite. Testing's Release file can be past its
-# Valid-Until on a mirror; the signature is checked all the same.
-use_suite() {
-    local suite=$1
-    find_mirror
-    apt_folder=$cache_folder/apt/$suite
-    make_cache "$apt_folder/lists/partial"
-    mkdir -p "$apt_folder/archives/partial"
-    put "$apt_folder/status" </dev/null
-    printf 'deb [signed-by=%s check-valid-until=no] %s %s main\n' "$keyring" "$mirror" "$suite" |
-        put "$apt_folder/sources.list"
-    put "$apt_folder/apt.conf" <<EOF
+# What private_apt works with. Testing's Release file can be past its Valid-Until
+# on a mirror; the signature is checked all the same. An image only needs to know
+# the suite's point release, and no package lists.
+configure_apt() {
+    local purpose=$1 suite=$2
+    mkdir -p "$apt_folder/lists/partial" "$apt_folder/archives/partial"
+    : >"$apt_folder/status"
+    printf 'deb [signed-by=%s check-valid-until=no] %s %s main\n' "$keyring" "$mirror" "$suite" \
+        >"$apt_folder/sources.list"
+    cat >"$apt_folder/apt.conf" <<EOF
 Dir::State::status "$apt_folder/status";
 Dir::State::lists "$apt_folder/lists";
 Dir::Cache "$apt_folder";
@@ -151,42 +149,59 @@ APT::Architectures { "amd64"; };
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 Acquire::Retries "3";
+Acquire::IndexTargets::deb::Packages::DefaultEnabled "$([[ $purpose == image ]] && echo false || echo true)";
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 EOF
-    (
-        lock "$apt_folder/.lock" 'look at the mirror'
-        refresh_lists "$suite"
-    )
 }
 
-# Update the lists unless that was done within a day; without the mirror go on
-# with the lists of last time.
-refresh_lists() {
-    local suite=$1 stamp=$apt_folder/updated log=$apt_folder/update.log
-    local now age=$max_list_age
-    now=$(date +%s)
-    [[ ! -e $stamp ]] || age=$((now - $(stat -c %Y "$stamp")))
-    if ((age < max_list_age)) && cmp -s "$apt_folder/sources.list" "$stamp"; then
-        return 0
-    fi
+# Find out what a suite of the mirror offers, for the purpose "kernel" or "image",
+# unless that was done less than max_age seconds ago. Without the mirror go on with
+# what was found last time. See found.
+look_up() {
+    local purpose=$1 suite=$2 max_age=$3
+    apt_folder=$cache_folder/apt/$purpose-$suite
+    make_cache "$apt_folder"
+    (
+        lock "$apt_folder/.lock" "look at Debian $suite"
+        is_recent "$max_age" || ask_mirror "$purpose" "$suite"
+    )
+    mirror=${mirror:-$(found mirror)}
+}
+
+is_recent() {
+    local age
+    [[ -e $apt_folder/found ]] || return 1
+    age=$(($(date +%s) - $(stat -c %Y "$apt_folder/found")))
+    ((age < $1)) && [[ -z $mirror || $mirror == "$(found mirror)" ]]
+}
+
+ask_mirror() {
+    local purpose=$1 suite=$2 log=$apt_folder/update.log
+    find_mirror
     say "Looking up what Debian $suite offers ..."
+    configure_apt "$purpose" "$suite"
     if private_apt apt-get update --error-on=any >"$log" 2>&1; then
-        cp "$apt_folder/sources.list" "$stamp"
-    elif [[ -e $stamp ]]; then
-        say "The mirror $mirror cannot be used now ($(grep -m 1 '^[EW]:' "$log")); going on with what was found $(date -d "@$(stat -c %Y "$stamp")" '+%F %H:%M')."
+        {
+            echo "mirror $mirror"
+            sed -n 's/^Version: /release /p' "$apt_folder"/lists/*Release | head -n 1
+            private_apt apt-cache dumpavail |
+                awk '/^Package: / {name = $2} /^Version: / && name ~ /^(user-mode-linux|linux-source-[0-9.]+)$/ {print name, $2}'
+        } >"$apt_folder/found.new"
+        mv "$apt_folder/found.new" "$apt_folder/found"
+    elif [[ -e $apt_folder/found ]]; then
+        say "The mirror $mirror cannot be used now ($(grep -m 1 '^[EW]:' "$log")); going on with what was found on $(date -r "$apt_folder/found" '+%F %H:%M')."
     else
         tail -n 5 "$log" >&2
         fail "cannot read Debian $suite from $mirror. Check the network, name another mirror with lab_mirror (--mirror), or, if a key is missing, update debian-archive-keyring"
     fi
 }
 
-# Version of a package in the suite in use; empty when the suite has none.
-package_version() {
-    private_apt apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Version: //p'
-}
+# Version of a package in the suite that was looked up; also of "release" (the
+# point release), and "mirror". Empty if there is no such thing.
+found() { awk -v name="$1" '$1 == name {print $2; exit}' "$apt_folder/found"; }
 
-# Download packages (exact names, no dependencies) of the suite in use into a folder.
+# Download packages (exact names, no dependencies) of the suite that was looked up.
 download_packages() {
     local folder=$1
     shift
