@@ -200,6 +200,8 @@ class Plan:
 
     clusters: tuple[ClusterPlan, ...]
     bystanders: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What is allowed and seldom meant."""
 
 
 def as_data(value: Any) -> Any:

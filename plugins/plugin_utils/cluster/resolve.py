@@ -42,7 +42,8 @@ def make_plan(inventory: Inventory) -> Plan:
     """
     problems = Problems()
     declarations = read_declarations(inventory, problems)
-    preflight.check(inventory, declarations, problems)
+    warnings = Problems()
+    preflight.check(inventory, declarations, problems, warnings)
     # What cannot be read leaves the rest of its cluster in doubt.
     certain = [declaration for declaration in declarations if declaration.certain and declaration.members.directors]
     addresses = find_addresses(declarations, certain, inventory.groups, problems)
@@ -54,7 +55,8 @@ def make_plan(inventory: Inventory) -> Plan:
         for declaration in declarations
     ]
     placed = {name for declaration in declarations for name in declaration.machines}
-    return Plan(tuple(clusters), tuple(host.name for host in inventory.hosts if host.name not in placed))
+    bystanders = tuple(host.name for host in inventory.hosts if host.name not in placed)
+    return Plan(tuple(clusters), bystanders, tuple(map(str, warnings)))
 
 
 def _allocate(declarations: Sequence[Declaration], problems: Problems) -> Mapping[str, Numbers]:

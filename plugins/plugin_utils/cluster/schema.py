@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ports import MOST_PORTS, Ports
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import CHECKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import (
     AbsolutePath,
     Address,
@@ -395,6 +396,11 @@ class ClusterVariables:
         tuple[tuple[str, int | str], ...],
         VsSysctls(),
         f"IPVS sysctls of the directors, by their full names. They go before what directors get anyway: {OWN_SYSCTLS}.",
+    ] = ()
+    preflight_ignore: Annotated[
+        tuple[str, ...],
+        ListOf(Choice("a preflight check", tuple(CHECKS))),
+        "Preflight checks that are silenced, by their ids, which stand in brackets in their messages.",
     ] = ()
     reserved_vrids: Annotated[
         tuple[int, ...], ListOf(Integer(1, 255)), "VRIDs that others use on the same network and that are never chosen."

@@ -48,6 +48,7 @@ def test_the_variables_are_those_of_the_design():
         "lvs_ignore_variables",
         "lvs_interface",
         "lvs_network",
+        "lvs_preflight_ignore",
         "lvs_priority",
         "lvs_real_servers_group",
         "lvs_reserved_vrids",
