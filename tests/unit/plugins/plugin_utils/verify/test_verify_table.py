@@ -217,3 +217,20 @@ def test_there_is_a_difference_exactly_where_the_weights_differ(wanted, actual):
     differences = compare([declared(servers=servers)], [service(servers=entries)])
     both = sum(mine != theirs for mine, theirs in zip(wanted, actual, strict=False))
     assert len(differences) == both + abs(len(wanted) - len(actual))
+
+
+def test_declared_flags_and_one_packet_are_no_difference():
+    wanted = declared(scheduler="sh", scheduler_flags=("sh-fallback", "sh-port"), one_packet=True)
+    assert words([wanted], [service(scheduler="sh", flags=["sh-fallback", "sh-port"], one_packet=True)]) == []
+    assert words([wanted], [service(scheduler="sh")]) == [
+        "web: flags is none, declared sh-fallback, sh-port",
+        "web: one packet is off, declared on",
+    ]
+
+
+def test_the_sorry_server_may_be_there():
+    entry = service()
+    sorry = {**entry["servers"][0], "address": "192.0.2.29"}
+    table = [{**entry, "servers": [*entry["servers"], sorry]}]
+    assert words([declared(sorry_server={"host": "web9", "address": "192.0.2.29", "port": 80})], table) == []
+    assert words([declared()], table) == ["web: server 192.0.2.29:80 is not declared"]
