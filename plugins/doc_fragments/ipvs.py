@@ -13,8 +13,8 @@ class ModuleDocFragment:
 options:
   netns:
     description:
-      - Network namespace whose IPVS is meant, by its name for C(ip netns) or the absolute path of its file. Each network
-        namespace has an IPVS of its own.
+      - Network namespace whose IPVS is meant, by its name for C(ip netns) or the absolute path of its file. Each
+        network namespace has an IPVS of its own.
       - Without this option it is the namespace that Ansible runs in on the managed node.
     type: str
 requirements:
@@ -28,9 +28,9 @@ options:
     description:
       - Change also what another program holds in this network namespace. Without it such a change is refused, and the
         message names the program.
-      - "Services, servers and timeouts are held by keepalived if its checker process runs there (keepalived that does only
-        VRRP holds neither), by C(kube-proxy), and in its own namespaces by C(dockerd) (ingress of Swarm). C(ldirectord)
-        holds services and servers. Sync daemons are held by any keepalived."
+      - "Services, servers and timeouts are held by keepalived if its checker process runs there (keepalived that does
+        only VRRP holds neither), by C(kube-proxy), and in its own namespaces by C(dockerd) (ingress of Swarm).
+        C(ldirectord) holds services and servers. Sync daemons are held by any keepalived."
       - The other program is not told. It may put back its own state at once, later, or never.
     type: bool
     default: false

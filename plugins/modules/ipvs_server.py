@@ -67,9 +67,9 @@ options:
     choices: [nat, dr, tun]
   weight:
     description:
-      - Share of new connections, V(0) to V(65535). V(0) drains, the server keeps the connections that it has. The kernel
-        takes larger numbers, but C(ipvsadm) and keepalived cannot express them and schedulers multiply them. V(1) for a new
-        server.
+      - Share of new connections, V(0) to V(65535). V(0) drains, the server keeps the connections that it has. The
+        kernel takes larger numbers, but C(ipvsadm) and keepalived cannot express them and schedulers multiply them.
+        V(1) for a new server.
     type: int
   upper_threshold:
     description:
@@ -162,7 +162,7 @@ applied:
   type: list
   elements: str
   sample: []
-failed:
+refused:
   description: What the kernel refused, and why.
   returned: when the kernel refused a change
   type: list

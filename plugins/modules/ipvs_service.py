@@ -48,8 +48,8 @@ options:
     type: str
   flags:
     description:
-      - Flags of the scheduler, V(sh-port) and V(sh-fallback) of V(sh), V(mh-port) and V(mh-fallback) of V(mh), or V(flag-1)
-        to V(flag-3) by number. An empty list takes all away. A change of O(scheduler) takes them away too.
+      - Flags of the scheduler, V(sh-port) and V(sh-fallback) of V(sh), V(mh-port) and V(mh-fallback) of V(mh), or
+        V(flag-1) to V(flag-3) by number. An empty list takes all away. A change of O(scheduler) takes them away too.
     type: list
     elements: str
   persistence:
@@ -59,7 +59,8 @@ options:
     suboptions:
       timeout:
         description:
-          - Seconds, up to 2678400 (31 days). V(0) makes the service not persistent. V(300) if it was not persistent before.
+          - Seconds, up to 2678400 (31 days). V(0) makes the service not persistent. V(300) if it was not persistent
+            before.
         type: int
       netmask:
         description:
@@ -67,8 +68,8 @@ options:
         type: str
       prefix:
         description:
-          - Clients that agree in this many leading bits count as one, V(1) to V(128) for IPv6 and V(0) to V(32) for IPv4,
-            where it is another way to write O(persistence.netmask). All bits if not given.
+          - Clients that agree in this many leading bits count as one, V(1) to V(128) for IPv6 and V(0) to V(32) for
+            IPv4, where it is another way to write O(persistence.netmask). All bits if not given.
         type: int
       engine:
         description:
@@ -135,7 +136,7 @@ applied:
   type: list
   elements: str
   sample: []
-failed:
+refused:
   description: What the kernel refused, and why.
   returned: when the kernel refused a change
   type: list

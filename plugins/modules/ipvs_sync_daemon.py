@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Starts, restarts or stops one of the two daemons by which directors tell each other their connections, by generic
     netlink; C(ipvsadm) is not needed. Both may run at the same time, so one task manages one of them.
-  - The kernel cannot change a running daemon. It is restarted when something that is given differs, and only then; for a
-    moment nothing is synchronised. What is not given stays as it is when the daemon runs, and is left to the kernel
+  - The kernel cannot change a running daemon. It is restarted when something that is given differs, and only then; for
+    a moment nothing is synchronised. What is not given stays as it is when the daemon runs, and is left to the kernel
     when it does not.
   - The daemon's messages are not authenticated. Keep them on a network that you trust.
 author: lvs.cluster contributors (@lvs-cluster)
@@ -38,8 +38,8 @@ options:
     type: int
   max_length:
     description:
-      - Largest payload of a message in bytes, V(1) to V(65507), from V(1024) on for O(role=backup). The kernel derives it
-        from the interface if it is not given. This and what follows takes Linux 4.3 or newer.
+      - Largest payload of a message in bytes, V(1) to V(65507), from V(1024) on for O(role=backup). The kernel derives
+        it from the interface if it is not given. This and what follows takes Linux 4.3 or newer.
     type: int
   group:
     description:

@@ -11,11 +11,11 @@ short_description: The kernel's IPVS table, or a part of it
 version_added: 0.1.0
 description:
   - Brings virtual services and their real servers to what is declared, by generic netlink; C(ipvsadm) is not needed.
-  - What a service or server of O(services) does not say is the default, whatever the kernel has now. RV(lvs.cluster.ipvs_info#module:services)
-    can be given unchanged.
-  - Only what differs is changed, and never by flushing. Services are added first, then servers are added and
-    updated, services updated, servers deleted, and services deleted at last. A service that has servers with a weight keeps
-    one at each moment.
+  - What a service or server of O(services) does not say is the default, whatever the kernel has now. The C(services) of
+    M(lvs.cluster.ipvs_info) can be given unchanged.
+  - Only what differs is changed, and never by flushing. Services are added first, then servers are added and updated,
+    services updated, servers deleted, and services deleted at last. A service that has servers with a weight keeps one
+    at each moment.
   - All mistakes in O(services) are reported together, each with its path, before anything is touched.
 author: lvs.cluster contributors (@lvs-cluster)
 extends_documentation_fragment:
@@ -109,9 +109,9 @@ options:
             required: true
           port:
             description:
-              - Port of the server. That of the service if not given, V(0) with O(services[].fwmark). With V(dr) and V(tun)
-                it has to be that of the service. The kernel accepts and shows another one, but packets arrive at the
-                port of the service.
+              - Port of the server. That of the service if not given, V(0) with O(services[].fwmark). With V(dr) and
+                V(tun) it has to be that of the service. The kernel accepts and shows another one, but packets arrive at
+                the port of the service.
             type: int
           forwarding:
             description:
@@ -157,8 +157,8 @@ options:
                 default: nocsum
   purge:
     description:
-      - What becomes of that which O(services) does not declare. With V(none) it stays, with V(servers) undeclared servers
-        of declared services are deleted, with V(all) every undeclared service too.
+      - What becomes of that which O(services) does not declare. With V(none) it stays, with V(servers) undeclared
+        servers of declared services are deleted, with V(all) every undeclared service too.
     type: str
     choices: [none, servers, all]
     default: none
@@ -170,7 +170,8 @@ options:
     default: false
   allowed_actions:
     description:
-      - Guard against surprises. If anything else than these has to be done, nothing is done and the run fails with a list.
+      - Guard against surprises. If anything else than these has to be done, nothing is done and the run fails with a
+        list.
     type: list
     elements: str
     choices: [add, update, delete]
@@ -227,7 +228,7 @@ applied:
   type: list
   elements: str
   sample: ["add service tcp 192.0.2.100:80"]
-failed:
+refused:
   description: What the kernel refused, and why.
   returned: when the kernel refused a change
   type: list

@@ -4,8 +4,8 @@
 """Argument specs of the modules for IPVS.
 
 They have types and choices. Ranges, and what goes with what, `declared` checks for all of them, with the path of each
-mistake. The services of `ipvs_table` are left to it altogether: Ansible's own validation of a deep spec takes about 1.6 s
-for 100,000 servers, stops at the first mistake, and numbers no list items.
+mistake. The services of `ipvs_table` are left to it altogether: Ansible's own validation of a deep spec takes about 1.6
+s for 100,000 servers, stops at the first mistake, and numbers no list items.
 """
 
 from __future__ import annotations
