@@ -68,7 +68,9 @@ def test_mistakes_in_rules_are_named_by_line() -> None:
 
 
 def test_rules_are_a_text() -> None:
-    with pytest.raises(AnsibleFilterError, match=r"^from_ipvsadm takes the text of ipvsadm --save --numeric, not list$"):
+    with pytest.raises(
+        AnsibleFilterError, match=r"^from_ipvsadm takes the text of ipvsadm --save --numeric, not list$"
+    ):
         from_ipvsadm([])
 
 
