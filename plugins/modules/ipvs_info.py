@@ -366,8 +366,8 @@ connections:
       description: Port of the client, V(0) for a template.
       type: int
     vip:
-      description: Virtual address. A template of a service with a firewall mark has the mark here, written as an
-      address.
+      description:
+        - Virtual address. A template of a service with a firewall mark has the mark here, written as an address.
       type: str
     port:
       description: Virtual port.

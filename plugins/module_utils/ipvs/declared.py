@@ -62,7 +62,8 @@ def read_table(given: object) -> tuple[FullService, ...]:
         if first != path:
             mistakes.add(path, f"{full.service.key} is {first} too", "declare each service once")
         table.append(full)
-    _raise_if_any(mistakes)
+    if mistakes.lines:
+        raise DeclarationError(mistakes.report())
     return tuple(table)
 
 
@@ -70,8 +71,8 @@ def read_service(given: Mapping[str, Any]) -> Service:
     """Read one service without servers. Raises DeclarationError with all mistakes."""
     mistakes = Mistakes()
     service = _read_service(Reader(given, "", SERVICE_NAMES, mistakes), mistakes)
-    _raise_if_any(mistakes)
-    assert service is not None
+    if service is None or mistakes.lines:
+        raise DeclarationError(mistakes.report())
     return service
 
 
@@ -79,8 +80,8 @@ def read_service_key(given: object, prefix: str = "") -> ServiceKey:
     """Read the identity of a service. Raises DeclarationError with all mistakes."""
     mistakes = Mistakes()
     key = _read_key(Reader(given, prefix, KEY_NAMES, mistakes))
-    _raise_if_any(mistakes)
-    assert key is not None
+    if key is None or mistakes.lines:
+        raise DeclarationError(mistakes.report())
     return key
 
 
@@ -88,8 +89,8 @@ def read_server(given: Mapping[str, Any], key: ServiceKey) -> Server:
     """Read one server of the service `key`. Raises DeclarationError with all mistakes."""
     mistakes = Mistakes()
     server = _read_server(given, "", key, mistakes)
-    _raise_if_any(mistakes)
-    assert server is not None
+    if server is None or mistakes.lines:
+        raise DeclarationError(mistakes.report())
     return server
 
 
@@ -97,14 +98,9 @@ def read_server_key(given: Mapping[str, Any], key: ServiceKey) -> ServerKey:
     """Read the identity of a server of the service `key`. Raises DeclarationError with all mistakes."""
     mistakes = Mistakes()
     identity = _read_server_key(Reader(given, "", SERVER_NAMES, mistakes), key)
-    _raise_if_any(mistakes)
-    assert identity is not None
-    return identity
-
-
-def _raise_if_any(mistakes: Mistakes) -> None:
-    if mistakes.lines:
+    if identity is None or mistakes.lines:
         raise DeclarationError(mistakes.report())
+    return identity
 
 
 def _read_full_service(given: object, path: str, mistakes: Mistakes) -> FullService | None:

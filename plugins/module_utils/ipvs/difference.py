@@ -49,4 +49,4 @@ def _place(side: Dict, operation: Operation, attributes: Dict) -> None:
     if operation.kind == "service":
         service.update(attributes)
     else:
-        service.setdefault("servers", {})[str(operation.object_key)] = attributes
+        service.setdefault("servers", {})[str(operation.subject.key)] = attributes

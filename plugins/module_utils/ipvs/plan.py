@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import NamedTuple
 
-from .model import FullService, Server, ServerKey, Service, ServiceKey
+from .model import FullService, Server, Service, ServiceKey
 
 ACTIONS = ("add", "update", "delete")
 
@@ -52,20 +52,21 @@ class Operation(NamedTuple):
         return "delete" if self.after is None else "update"
 
     @property
-    def kind(self) -> str:
-        """Return service or server."""
-        return "service" if isinstance(self.before or self.after, Service) else "server"
+    def subject(self) -> Service | Server:
+        """What is changed: as it shall be, or as it was if it goes."""
+        subject = self.before if self.after is None else self.after
+        if subject is None:
+            raise ValueError("an operation on nothing")
+        return subject
 
     @property
-    def object_key(self) -> ServiceKey | ServerKey:
-        """Identity of what is changed."""
-        changed = self.before or self.after
-        assert changed is not None
-        return changed.key
+    def kind(self) -> str:
+        """Return service or server."""
+        return "service" if isinstance(self.subject, Service) else "server"
 
     def __str__(self) -> str:
         of_service = "" if self.kind == "service" else f" of {self.key}"
-        return f"{self.action} {self.kind} {self.object_key}{of_service}"
+        return f"{self.action} {self.kind} {self.subject.key}{of_service}"
 
 
 @dataclass(frozen=True)

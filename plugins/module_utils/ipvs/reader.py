@@ -147,6 +147,7 @@ def parse_address(text: str) -> Address | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def is_unicast(address: Address) -> bool:
     """Tell whether one machine can have the address."""
     return not (address.is_multicast or address.is_unspecified or address == BROADCAST)

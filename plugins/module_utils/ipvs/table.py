@@ -61,11 +61,12 @@ def read_table() -> Table:
     disappears in between is returned without servers.
     """
     with _open() as kernel:
+        daemons = _read_sync_daemons(kernel)
         info = _read_one(kernel, uapi.CMD_GET_INFO, "reading the version of IPVS")
         return Table(
             kernel=codec.decode_kernel_info(info, os.uname().release),
             timeouts=_read_timeouts(kernel),
-            sync_daemons=_read_sync_daemons(kernel),
+            sync_daemons=daemons,
             services=_read_entries(kernel),
         )
 
