@@ -25,7 +25,11 @@ class NetnsError(IpvsError):
     """A network namespace cannot be entered."""
 
     def __init__(self, name: str, path: str, error: OSError) -> None:
-        remedy = "'ip netns list' shows those that exist" if error.errno == errno.ENOENT else "run with 'become: true'"
+        remedies = {
+            errno.ENOENT: "'ip netns list' shows those that exist",
+            errno.EINVAL: "this is not the file of a network namespace",
+        }
+        remedy = remedies.get(error.errno or 0, "run the task with 'become: true'")
         super().__init__(f"netns: {name} cannot be entered: {path}: {error.strerror}; {remedy}")
 
 

@@ -36,7 +36,7 @@ class Mistakes:
             return self.lines[0]
         shown = [f"- {line}" for line in self.lines[:MOST_SHOWN]]
         more = [f"- and {len(self.lines) - MOST_SHOWN} more"] if len(self.lines) > MOST_SHOWN else []
-        return "\n".join([f"{len(self.lines)} mistakes, so nothing was changed:", *shown, *more])
+        return "\n".join([f"{len(self.lines)} mistakes, so nothing was done:", *shown, *more])
 
 
 class Reader:
@@ -82,7 +82,7 @@ class Reader:
     def integer(self, name: str, low: int, high: int, default: int, why: str = "") -> int:
         """Read a whole number from `low` to `high`; `why` explains the range. A string of digits counts too."""
         value = self._given.get(name)
-        if type(value) is int and low <= value <= high:  # bool is an int for isinstance
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
         if value is None:
             return default

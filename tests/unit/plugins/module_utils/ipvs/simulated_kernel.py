@@ -25,7 +25,7 @@ INFO = pack_attribute(1, b"\x01\x02\x01\0") + pack_attribute(2, b"\0\x10\0\0")
 
 def grown(attribute, more):
     """Return a nest with more attributes in it."""
-    ((kind, inside),) = unpack_attributes(attribute).items()
+    kind, inside = unpack_attributes(attribute).popitem()
     return pack_attribute(kind, inside + more)
 
 

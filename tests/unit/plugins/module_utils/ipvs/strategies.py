@@ -84,6 +84,14 @@ def servers(draw, key):
     )
 
 
+@st.composite
+def full_services(draw):
+    """Return a valid service with servers."""
+    service = draw(services())
+    found = draw(st.lists(servers(service.key), max_size=3, unique_by=lambda server: server.key))
+    return FullService(service, tuple(found))
+
+
 # So few that two random tables have services and servers in common.
 FEW_KEYS = [
     AddressKey("tcp", ip_address("192.0.2.100"), 80),
