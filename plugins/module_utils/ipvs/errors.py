@@ -118,3 +118,18 @@ class NotLoadedError(IpvsError):
             "the kernel module ip_vs is not loaded: load it with 'modprobe ip_vs' and name it in /etc/modules-load.d"
             " for the next boot (inside a container: on its host)"
         )
+
+
+class SyncDaemonError(IpvsError):
+    """A sync daemon does not start."""
+
+    def __init__(self, error: KernelError) -> None:
+        remedies = {
+            errno.EINVAL: "the kernel starts none as long as a server is of another family than its service (ipvs_info"
+            " shows them); else one of the given values does not fit the interface",
+            errno.EEXIST: "something else started one in this moment; find out what, and run again",
+        }
+        remedy = remedies.get(
+            error.errno, "the interface has to be up and to have an address of the family of the group"
+        )
+        super().__init__(f"{error}: {remedy}. No daemon of this role was started")

@@ -138,9 +138,9 @@ def _open_files(pid: int, proc: Path) -> Iterator[str]:
 
 
 def _is_ldirectord(process: Process) -> bool:
-    """Tell a ldirectord, which may show as itself or as the perl that runs it."""
-    names = (Path(argument.split(" ")[0]).name for argument in process.arguments[:2])
-    return process.name.startswith(("ldirectord", "perl")) and "ldirectord" in names
+    """Tell a ldirectord, which shows as itself or as the perl that runs it: perl -w /usr/sbin/ldirectord start."""
+    programs = (Path(argument).name for argument in process.arguments[:3])
+    return process.name.startswith("ldirectord") or (process.name.startswith("perl") and "ldirectord" in programs)
 
 
 def _kube_proxy(here: Iterable[Process], proc: Path) -> Owner | None:

@@ -18,7 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from . import codec, encode, uapi
-from .errors import ApplyError, KernelError, MalformedMessageError, NotLoadedError, PermissionDeniedError
+from .errors import (
+    ApplyError,
+    KernelError,
+    MalformedMessageError,
+    NotLoadedError,
+    PermissionDeniedError,
+    SyncDaemonError,
+)
 from .explain import explain
 from .model import (
     Address,
@@ -148,8 +155,11 @@ def read_sync_daemons() -> tuple[SyncDaemon, ...]:
 def start_sync_daemon(daemon: SyncDaemon) -> None:
     """Start a sync daemon; none of its role may run."""
     name = f"starting the IPVS sync daemon ({daemon.role}, {daemon.interface})"
-    with _open() as kernel:
-        kernel.request(uapi.CMD_NEW_DAEMON, name, encode.encode_sync_daemon(daemon))
+    try:
+        with _open() as kernel:
+            kernel.request(uapi.CMD_NEW_DAEMON, name, encode.encode_sync_daemon(daemon))
+    except KernelError as error:
+        raise SyncDaemonError(error) from error
 
 
 def stop_sync_daemon(daemon: SyncDaemon) -> None:

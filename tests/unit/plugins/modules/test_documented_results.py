@@ -67,7 +67,9 @@ def test_ipvs_info():
     documentation = documented(ipvs_info)
     owner = {"name": "keepalived", "pid": 1}
     result = {"loaded": True, **table_to_dict(TABLE), "owner": dict.fromkeys(OWNED, owner)}
-    result["connections"] = list(connections.parse(["TCP C6336407 A356 C0000264 0050 C0000215 0050 ESTABLISHED 897 sip x"]))
+    result["connections"] = list(
+        connections.parse(["TCP C6336407 A356 C0000264 0050 C0000215 0050 ESTABLISHED 897 sip x"])
+    )
     compare(documentation, [result], "")
 
 

@@ -13,6 +13,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import (
     KernelError,
     NotLoadedError,
     PermissionDeniedError,
+    SyncDaemonError,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     AddressKey,
@@ -292,8 +293,33 @@ class TestSettings:
         table.stop_sync_daemon(SyncDaemon("master", "eth0", 1, None, None, None, None))
         assert [daemon.role for daemon in table.read_sync_daemons()] == ["backup"]
 
-    def test_a_refused_daemon(self, start):
+    @pytest.mark.parametrize(
+        ("code", "reason"),
+        [
+            (
+                errno.ENODEV,
+                "No such device (errno 19): the interface has to be up and to have an address of the family of the group",
+            ),
+            (
+                errno.EINVAL,
+                "Invalid argument (errno 22): the kernel starts none as long as a server is of another family than its service",
+            ),
+            (
+                errno.EEXIST,
+                "File exists (errno 17): something else started one in this moment; find out what, and run again",
+            ),
+        ],
+    )
+    def test_a_refused_daemon(self, start, code, reason):
         kernel = start()
-        kernel.refuse["master"] = errno.ENODEV
-        with pytest.raises(KernelError, match=r"starting the IPVS sync daemon \(master, eth9\) failed: No such device"):
+        kernel.refuse["master"] = code
+        with pytest.raises(SyncDaemonError) as caught:
             table.start_sync_daemon(SyncDaemon("master", "eth9", 1, None, None, None, None))
+        assert str(caught.value).startswith(f"starting the IPVS sync daemon (master, eth9) failed: {reason}")
+        assert str(caught.value).endswith(". No daemon of this role was started")
+
+    def test_a_daemon_without_rights(self, start):
+        kernel = start()
+        kernel.refuse["master"] = errno.EPERM
+        with pytest.raises(PermissionDeniedError):
+            table.start_sync_daemon(SyncDaemon("master", "eth0", 1, None, None, None, None))

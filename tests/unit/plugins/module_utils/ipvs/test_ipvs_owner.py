@@ -119,9 +119,9 @@ def test_another_network_namespace(machine):
 @pytest.mark.parametrize(
     ("name", "arguments"),
     [
-        ("ldirectord", ("/usr/bin/perl", "/usr/sbin/ldirectord", "start")),
+        ("ldirectord", ("/usr/bin/perl", "-w", "/usr/sbin/ldirectord", "start")),
         ("ldirectord /et", ("ldirectord /etc/ha.d/ldirectord.cf",)),
-        ("perl", ("/usr/bin/perl", "/usr/sbin/ldirectord")),
+        ("perl", ("/usr/bin/perl", "-w", "/usr/sbin/ldirectord", "start")),
     ],
 )
 def test_ldirectord(machine, name, arguments):
