@@ -36,9 +36,14 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Apply saved rules without emptying the table first
+- name: Read saved rules
+  ansible.builtin.slurp:
+    src: /etc/ipvsadm.rules
+  register: saved
+
+- name: Bring the table to them without emptying it first
   lvs.cluster.ipvs_table:
-    services: "{{ lookup('ansible.builtin.file', '/etc/ipvsadm.rules') | lvs.cluster.from_ipvsadm }}"
+    services: "{{ saved.content | b64decode | lvs.cluster.from_ipvsadm }}"
     purge: all
   become: true
 """
