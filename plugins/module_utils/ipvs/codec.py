@@ -53,9 +53,9 @@ def decode_server(message: Attributes, key: ServiceKey) -> ServerEntry:
     attributes = _nest(message, uapi.CMD_ATTR_DEST)
     state = ServerState(
         counters=_counters(attributes, uapi.DEST_STATS64, uapi.DEST_STATS),
-        active=_unsigned(attributes, uapi.DEST_ACTIVE_CONNS),
-        inactive=_unsigned(attributes, uapi.DEST_INACT_CONNS),
-        persistent=_unsigned(attributes, uapi.DEST_PERSIST_CONNS),
+        active=_number(attributes, uapi.DEST_ACTIVE_CONNS),
+        inactive=_number(attributes, uapi.DEST_INACT_CONNS),
+        persistent=_number(attributes, uapi.DEST_PERSIST_CONNS),
     )
     return ServerEntry(_server(attributes, key), state)
 
@@ -74,9 +74,9 @@ def decode_sync_daemon(message: Attributes) -> SyncDaemon:
     elif uapi.DAEMON_MCAST_GROUP in attributes:
         group = _address(attributes, uapi.DAEMON_MCAST_GROUP, socket.AF_INET)
     return SyncDaemon(
-        role=uapi.name_of(uapi.DAEMON_ROLES, _unsigned(attributes, uapi.DAEMON_STATE)),
+        role=uapi.name_of(uapi.DAEMON_ROLES, _number(attributes, uapi.DAEMON_STATE)),
         interface=_text(attributes, uapi.DAEMON_MCAST_IFN),
-        sync_id=_unsigned(attributes, uapi.DAEMON_SYNC_ID),
+        sync_id=_number(attributes, uapi.DAEMON_SYNC_ID),
         max_length=_optional(attributes, uapi.DAEMON_SYNC_MAXLEN),
         group=group,
         port=_optional(attributes, uapi.DAEMON_MCAST_PORT),
@@ -87,18 +87,18 @@ def decode_sync_daemon(message: Attributes) -> SyncDaemon:
 def decode_timeouts(message: Attributes) -> Timeouts:
     """Read the answer to GET_CONFIG."""
     return Timeouts(
-        tcp=_unsigned(message, uapi.CMD_ATTR_TIMEOUT_TCP),
-        tcp_fin=_unsigned(message, uapi.CMD_ATTR_TIMEOUT_TCP_FIN),
-        udp=_unsigned(message, uapi.CMD_ATTR_TIMEOUT_UDP),
+        tcp=_number(message, uapi.CMD_ATTR_TIMEOUT_TCP),
+        tcp_fin=_number(message, uapi.CMD_ATTR_TIMEOUT_TCP_FIN),
+        udp=_number(message, uapi.CMD_ATTR_TIMEOUT_UDP),
     )
 
 
 def decode_kernel_info(message: Attributes, release: str) -> KernelInfo:
     """Read the answer to GET_INFO; the version has a byte for each of its three parts. `release` is that of Linux."""
-    version = _unsigned(message, uapi.INFO_ATTR_VERSION)
+    version = _number(message, uapi.INFO_ATTR_VERSION)
     return KernelInfo(
         version=f"{version >> 16}.{version >> 8 & 0xFF}.{version & 0xFF}",
-        table_size=_unsigned(message, uapi.INFO_ATTR_CONN_TAB_SIZE),
+        table_size=_number(message, uapi.INFO_ATTR_CONN_TAB_SIZE),
         release=release,
     )
 
@@ -118,22 +118,22 @@ def _service(attributes: Attributes) -> Service:
 
 def _server(attributes: Attributes, key: ServiceKey) -> Server:
     family = _family(attributes, uapi.DEST_ADDR_FAMILY) if uapi.DEST_ADDR_FAMILY in attributes else _family_of(key)
-    forwarding = uapi.name_of(uapi.FORWARDING, _unsigned(attributes, uapi.DEST_FWD_METHOD) & uapi.FORWARDING_MASK)
+    forwarding = uapi.name_of(uapi.FORWARDING, _number(attributes, uapi.DEST_FWD_METHOD) & uapi.FORWARDING_MASK)
     return Server(
         key=ServerKey(_address(attributes, uapi.DEST_ADDR, family), _port(attributes, uapi.DEST_PORT)),
         forwarding=forwarding,
-        weight=_signed(attributes, uapi.DEST_WEIGHT),
-        upper_threshold=_unsigned(attributes, uapi.DEST_U_THRESH),
-        lower_threshold=_unsigned(attributes, uapi.DEST_L_THRESH),
+        weight=_number(attributes, uapi.DEST_WEIGHT, signed=True),
+        upper_threshold=_number(attributes, uapi.DEST_U_THRESH),
+        lower_threshold=_number(attributes, uapi.DEST_L_THRESH),
         tunnel=_tunnel(attributes) if forwarding == "tun" else None,
     )
 
 
 def _service_key(attributes: Attributes, family: int) -> ServiceKey:
     if uapi.SVC_FWMARK in attributes:
-        return FwmarkKey(_unsigned(attributes, uapi.SVC_FWMARK), uapi.FAMILIES[family])
+        return FwmarkKey(_number(attributes, uapi.SVC_FWMARK), uapi.FAMILIES[family])
     return AddressKey(
-        protocol=uapi.name_of(uapi.PROTOCOLS, _unsigned(attributes, uapi.SVC_PROTOCOL)),
+        protocol=uapi.name_of(uapi.PROTOCOLS, _number(attributes, uapi.SVC_PROTOCOL)),
         vip=_address(attributes, uapi.SVC_ADDR, family),
         port=_port(attributes, uapi.SVC_PORT),
     )
@@ -156,7 +156,7 @@ def _persistence(attributes: Attributes, family: int, persistent: bool) -> Persi
         raise MalformedMessageError(f"the persistence mask of a service has {len(mask)} bytes")
     is_ipv4 = family == socket.AF_INET
     return Persistence(
-        timeout=_unsigned(attributes, uapi.SVC_TIMEOUT) if persistent else 0,
+        timeout=_number(attributes, uapi.SVC_TIMEOUT) if persistent else 0,
         netmask=IPv4Address(mask) if is_ipv4 else None,
         prefix=None if is_ipv4 else int.from_bytes(mask, sys.byteorder),
         engine=engine,
@@ -175,7 +175,7 @@ def _tunnel(attributes: Attributes) -> Tunnel:
 def _counters(attributes: Attributes, wide: int, narrow: int) -> Counters:
     """Read the 64-bit statistics, or those of a kernel before 4.1 that wrap at 32 bits."""
     values = _nest(attributes, wide if wide in attributes else narrow)
-    return Counters(*(_unsigned(values, kind) for kind in range(1, uapi.STATS_ATTRIBUTES + 1)))
+    return Counters(*(_number(values, kind) for kind in range(1, uapi.STATS_ATTRIBUTES + 1)))
 
 
 def _nest(attributes: Attributes, kind: int) -> Attributes:
@@ -189,23 +189,15 @@ def _value(attributes: Attributes, kind: int) -> bytes:
         raise MalformedMessageError(f"attribute {kind} is missing") from None
 
 
-def _unsigned(attributes: Attributes, kind: int) -> int:
-    return int.from_bytes(_number(attributes, kind), sys.byteorder)
-
-
-def _signed(attributes: Attributes, kind: int) -> int:
-    return int.from_bytes(_number(attributes, kind), sys.byteorder, signed=True)
-
-
-def _number(attributes: Attributes, kind: int) -> bytes:
+def _number(attributes: Attributes, kind: int, signed: bool = False) -> int:
     value = _value(attributes, kind)
     if len(value) not in (1, 2, 4, 8):
         raise MalformedMessageError(f"attribute {kind} is a number of {len(value)} bytes")
-    return value
+    return int.from_bytes(value, sys.byteorder, signed=signed)
 
 
 def _optional(attributes: Attributes, kind: int) -> int | None:
-    return _unsigned(attributes, kind) if kind in attributes else None
+    return _number(attributes, kind) if kind in attributes else None
 
 
 def _port(attributes: Attributes, kind: int) -> int:
@@ -230,7 +222,7 @@ def _address(attributes: Attributes, kind: int, family: int) -> Address:
 
 
 def _family(attributes: Attributes, kind: int) -> int:
-    family = _unsigned(attributes, kind)
+    family = _number(attributes, kind)
     if family not in uapi.FAMILIES:
         raise MalformedMessageError(f"address family {family}")
     return family
