@@ -52,4 +52,8 @@ def _invalid_server(operation: Operation, server: Server) -> str:
             "a server of another family than its service cannot be added while a sync daemon runs; stop the daemon"
             " (lvs.cluster.ipvs_sync_daemon), or use a server of the same family"
         )
-    return f"check that this host can reach {server.key.address}; a link-local address has to be one of its own"
+    # With lo down a fresh network namespace has no table of local addresses, and the kernel takes any for a broadcast.
+    return (
+        f"{server.key.address} has to be a unicast address, a link-local one has to be this host's own, and the interface"
+        " lo has to be up in this network namespace"
+    )

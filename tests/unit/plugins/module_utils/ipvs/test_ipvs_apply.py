@@ -142,8 +142,8 @@ class TestFailures:
             "add server 192.0.2.23:80 of tcp 192.0.2.100:80",
         ]
         reason = (
-            "add server 192.0.2.22:80 of tcp 192.0.2.100:80: Invalid argument (errno 22): check that this host can reach"
-            " 192.0.2.22; a link-local address has to be one of its own"
+            "add server 192.0.2.22:80 of tcp 192.0.2.100:80: Invalid argument (errno 22): 192.0.2.22 has to be a unicast"
+            " address, a link-local one has to be this host's own, and the interface lo has to be up in this network namespace"
         )
         assert caught.value.refused == [reason]
         assert caught.value.not_tried == ["delete service tcp 192.0.2.100:443"]
