@@ -54,6 +54,6 @@ def _invalid_server(operation: Operation, server: Server) -> str:
         )
     # With lo down a fresh network namespace has no table of local addresses, and the kernel takes any for a broadcast.
     return (
-        f"{server.key.address} has to be a unicast address, a link-local one has to be this host's own, and the interface"
-        " lo has to be up in this network namespace"
+        f"{server.key.address} has to be a unicast address, a link-local one has to be this host's own, and the"
+        " interface lo has to be up in this network namespace"
     )
