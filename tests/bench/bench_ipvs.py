@@ -101,8 +101,8 @@ def document(results: Sequence[Mapping[str, Any]]) -> str:
         parts += [
             f"## {services:,} services x {servers:,} servers\n",
             comparison(result),
-            "Seconds inside the module, and in brackets the part that is system calls:\n",
-            phases(result["module"]),
+            "Seconds inside the module, and in brackets the system calls' part of them, from another run:\n",
+            phases(result["module"], result["system calls"]),
             f"Peak memory of the module: {max(each['peak_mib'] for each in result['module'].values()):.0f} MiB.\n",
         ]
     return "\n".join(parts)
@@ -125,11 +125,11 @@ def floor_of(floor: Mapping[str, float], operation: str) -> float:
     return floor["dump"] + floor["decode"] if operation == "no-op" else floor[operation]
 
 
-def phases(module: Mapping[str, Any]) -> str:
+def phases(module: Mapping[str, Any], system_calls: Mapping[str, Any]) -> str:
     """Return the table of where the module's time goes."""
     rows = []
     for operation, title in OPERATIONS.items():
-        seconds, kernel = module[operation]["seconds"], module[operation]["kernel"]
+        seconds, kernel = module[operation]["seconds"], system_calls[operation]
         rows.append([title, *(phase_figure(seconds.get(phase), kernel.get(phase)) for phase in PHASES)])
     return markdown(["", *PHASES.values()], rows)
 
