@@ -13,5 +13,5 @@ from lab import Lab
 @pytest.fixture(scope="session")
 def lab() -> Lab:
     """The lab that lab_create.yml started for the scenario."""
-    inventory = Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "inventory.yml"
+    inventory = Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "inventory" / "hosts.yml"
     return Lab(os.environ.get("LVS_LAB_NAME", "test"), inventory)

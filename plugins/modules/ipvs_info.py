@@ -379,7 +379,8 @@ connections:
       description: Port of the real server.
       type: int
     state:
-      description: State such as V(established), V(syn_recv), V(fin_wait), V(udp), and V(none) or V(assured) for a template.
+      description:
+        - State such as V(established), V(syn_recv), V(fin_wait), V(udp), and V(none) or V(assured) for a template.
       type: str
     expires:
       description: Seconds until it is forgotten if no packet comes.
