@@ -40,6 +40,8 @@ class ActionModule(ActionBase):
         except DeclarationError as error:
             raise AnsibleActionFail(str(error)) from None
         write_plan(plan, constants.DEFAULT_LOCAL_TMP)
+        for warning in plan.warnings:
+            display.warning(warning)
         left_out = out_of_step(plan, frozenset(variables["ansible_play_hosts"]))
         if left_out:
             display.warning(

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import shared_data
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.addresses import Addresses
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.locate import common_family
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     TIERS,
     ClusterPlan,
@@ -23,6 +25,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     SyncDaemon,
     VrrpInstance,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import SharedData
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import ServiceResolver
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import DEFAULTS
@@ -44,7 +47,7 @@ class ClusterBuilder:
         self,
         declaration: Declaration,
         groups: Mapping[str, Sequence[str]],
-        addresses: Mapping[str, str],
+        addresses: Mapping[str, Addresses],
         numbers: Numbers,
     ) -> None:
         self._name = declaration.name
@@ -55,6 +58,7 @@ class ClusterBuilder:
         self._numbers = numbers
         resolver = ServiceResolver(self._members.real_servers, groups, addresses)
         self._services = tuple(resolved for service in declaration.services for resolved in resolver.resolve(service))
+        self._data_family = common_family(self._members, addresses) or 4
         self._vips = tuple(dict.fromkeys(service.vip for service in self._services))
 
     def build(self) -> ClusterPlan:
@@ -81,26 +85,43 @@ class ClusterBuilder:
         """A director. Without a VIP there is nothing to agree on, so it runs neither VRRP nor synchronisation."""
         return Director(
             engine=self._variables.director_engine,
-            address=self._addresses[name],
+            address=next(iter(self._addresses[name])),
             interface=self._machines[name].variables.interface,
             vrrp_instances=(self._vrrp_instance(name),) if self._vips else (),
             sync_daemon=SyncDaemon(self._name, self._numbers.sync_id) if self._vips else None,
-            kernel_modules=("ip_vs", *sorted({f"ip_vs_{service.scheduler}" for service in self._services})),
+            kernel_modules=self._kernel_modules(),
             sysctls={**DEFAULTS, **dict(self._variables.sysctl)},
         )
 
+    def _kernel_modules(self) -> tuple[str, ...]:
+        schedulers = {f"ip_vs_{service.scheduler}" for service in self._services}
+        engines = {
+            f"ip_vs_pe_{service.persistence.engine}"
+            for service in self._services
+            if service.persistence and service.persistence.engine
+        }
+        return ("ip_vs", *sorted(schedulers | engines))
+
     def _vrrp_instance(self, director: str) -> VrrpInstance:
+        """The one instance that moves all VIPs together, whatever their family.
+
+        One advert carries addresses of one family. With an instance for each the families could part: a client's IPv4
+        would go to one director and its IPv6 to the other, and the sync daemon follows but one instance.
+        """
+        version = min(map(family, self._vips))
+        # Host routes: with the network's prefix a VIP would bring a second
+        # route into the network, and itself as the source address for it.
+        addresses = {vip: f"{vip}/{32 if family(vip) == 4 else 128}" for vip in self._vips}
         return VrrpInstance(
             name=self._name,
             virtual_router_id=self._numbers.virtual_router_id,
             priority=self._numbers.priorities[director],
             advert_int=self._variables.vrrp.advert_int,
             preempt_delay=self._variables.vrrp.preempt_delay,
-            unicast_src_ip=self._addresses[director],
-            unicast_peers=tuple(self._addresses[name] for name in self._members.directors if name != director),
-            # Host routes: with the network's prefix a VIP would bring a second
-            # route into the network, and itself as the source address for it.
-            virtual_addresses=tuple(f"{vip}/32" for vip in self._vips),
+            unicast_src_ip=self._address(director, version),
+            unicast_peers=tuple(self._address(name, version) for name in self._members.directors if name != director),
+            virtual_addresses=tuple(address for vip, address in addresses.items() if family(vip) == version),
+            excluded_addresses=tuple(address for vip, address in addresses.items() if family(vip) != version),
         )
 
     def _real_servers(self) -> dict[str, RealServerNode]:
@@ -109,19 +130,31 @@ class ClusterBuilder:
         for service in self._services:
             for server in service.real_servers:
                 vips[server.host][service.vip] = None
+            if service.sorry_server:
+                vips[service.sorry_server.host][service.vip] = None
         return {
-            name: RealServerNode(self._addresses[name], self._machines[name].variables.interface, tuple(own))
+            name: RealServerNode(
+                next(iter(self._addresses[name])), self._machines[name].variables.interface, tuple(own)
+            )
             for name, own in vips.items()
         }
 
     def _exports(self, server: str) -> tuple[Export, ...]:
         """What the storage host `server` exports, to the real servers and to nobody else."""
-        clients = tuple(self._addresses[name] for name in self._members.real_servers)
+        clients = tuple(self._data_address(name) for name in self._members.real_servers)
         return tuple(shared_data.export(data, clients) for host, data in self._data() if host == server)
 
     def _mounts(self) -> list[tuple[str, Mount]]:
         """What real servers mount, each with the name of the storage host that has it."""
-        return [(server, shared_data.mount(data, self._addresses[server])) for server, data in self._data()]
+        return [(server, shared_data.mount(data, self._data_address(server))) for server, data in self._data()]
+
+    def _data_address(self, name: str) -> str:
+        return self._address(name, self._data_family)
+
+    def _address(self, name: str, version: int) -> str:
+        address = self._addresses[name].of(version)
+        assert address is not None, f"{name} was checked to have an IPv{version} address"
+        return address
 
     def _data(self) -> list[tuple[str, SharedData]]:
         """The shared data, each with the name of the storage host that has it."""

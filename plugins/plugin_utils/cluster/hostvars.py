@@ -80,9 +80,10 @@ class InventoryReader:
         if variables.get("lvs_address") is not None:
             # It goes before the others, so they are not looked at.
             return Host(name, variables)
-        facts = raw.get("ansible_facts", {}).get("all_ipv4_addresses", ())
+        facts = raw.get("ansible_facts", {})
+        addresses = [*facts.get("all_ipv4_addresses", ()), *facts.get("all_ipv6_addresses", ())]
         return Host(
-            name, variables, self._value(raw.get("ansible_host"), raw), tuple(str(address) for address in facts)
+            name, variables, self._value(raw.get("ansible_host"), raw), tuple(str(address) for address in addresses)
         )
 
     def _variable(self, variable: str, raw: Mapping[str, Any]) -> object:

@@ -43,6 +43,16 @@ class Destination:
     weight: int
     upper_threshold: int
     lower_threshold: int
+    forwarding: str
+
+
+@dataclass(frozen=True)
+class SorryDestination:
+    """Who serves while the quorum of an IPVS service is missed."""
+
+    host: str
+    address: str
+    port: int
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,12 @@ class VirtualService:
     port: int
     forwarding: str
     scheduler: str
+    scheduler_flags: tuple[str, ...]
     persistence: Persistence | None
+    one_packet: bool
+    quorum: int
+    hysteresis: int
+    sorry_server: SorryDestination | None
     real_servers: tuple[Destination, ...]
     health_check: HealthCheck | None
 
@@ -72,6 +87,9 @@ class VrrpInstance:
     unicast_src_ip: str
     unicast_peers: tuple[str, ...]
     virtual_addresses: tuple[str, ...]
+    """VIPs of the family in which the directors speak VRRP; adverts name them."""
+    excluded_addresses: tuple[str, ...]
+    """VIPs of the other family: they follow the instance, and adverts cannot name them."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +200,8 @@ class Plan:
 
     clusters: tuple[ClusterPlan, ...]
     bystanders: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What is allowed and seldom meant."""
 
 
 def as_data(value: Any) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.inventory import Inventory
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Members
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_checks import run_checks
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_services import ServiceChecker
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import endpoints
@@ -25,8 +26,8 @@ CONFLICTS = (
 """Pairs of tiers that one host cannot be in."""
 
 
-def check(inventory: Inventory, declarations: Sequence[Declaration], problems: Problems) -> None:
-    """Check all clusters of the inventory, by themselves and together."""
+def check(inventory: Inventory, declarations: Sequence[Declaration], problems: Problems, warnings: Problems) -> None:
+    """Check all clusters of the inventory, by themselves and together; `warnings` are no reason to stop."""
     for variable in inventory.set_by_play:
         what = "it is set in the play or by a role, where only that play would see it"
         problems.add(variable, what, "set it in the inventory, such as in group_vars/all.yml, or by -e")
@@ -35,15 +36,17 @@ def check(inventory: Inventory, declarations: Sequence[Declaration], problems: P
     _check_endpoints(declarations, problems)
     real_servers = frozenset(name for declaration in declarations for name in declaration.members.real_servers)
     for declaration in declarations:
-        found = Problems()
+        found, doubtful = Problems(), Problems()
         if declaration.members.directors:
             _check_tiers(declaration.members, found)
             ServiceChecker(declaration, inventory.groups, real_servers, found).check()
             check_shared_data(declaration.variables.shared_data, declaration.members.storage, found)
+            run_checks(declaration, inventory.groups, found, doubtful)
         else:
             # Without its directors there is nothing sensible to say about the rest.
             found.add("inventory", *_no_directors(inventory))
         problems.add_all(found, prefix=declaration.prefix)
+        warnings.add_all(doubtful, prefix=declaration.prefix)
 
 
 def _no_directors(inventory: Inventory) -> tuple[str, str]:

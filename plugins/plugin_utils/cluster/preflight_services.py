@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import check_options
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, names
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import RealServer, Service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import endpoints
@@ -37,9 +38,9 @@ class ServiceChecker:
             self._problems.add("lvs_services", "it is not set", fix)
         self._check_names()
         for service in self._declaration.services:
-            self._check_vips(service)
             self._check_real_servers(service)
-            self._check_health_check(service)
+            self._check_sorry_server(service)
+            check_options(service, self._problems)
 
     def _check_names(self) -> None:
         """Names are distinct, also those that services with several VIPs or ports get."""
@@ -51,12 +52,6 @@ class ServiceChecker:
                     what = f"'{name}' is the name of {holder.where} too"
                     self._problems.add(f"{service.where}.name", what, "give each service another name")
                     break
-
-    def _check_vips(self, service: Service) -> None:
-        for vip in service.vip:
-            if ":" in vip:
-                what = f"{vip} is an IPv6 address, which is not supported yet"
-                self._problems.add(f"{service.where}.vip", what, "write an IPv4 address")
 
     def _check_real_servers(self, service: Service) -> None:
         where = f"{service.where}.real_servers"
@@ -113,16 +108,24 @@ class ServiceChecker:
             what = f"{server.lower_threshold} is more than the upper threshold, {server.upper_threshold}"
             self._problems.add(f"{server.where}.lower_threshold", what, "write less than that, or leave it out")
 
-    def _check_health_check(self, service: Service) -> None:
-        check = service.health_check
-        if check is None:
+    def _check_sorry_server(self, service: Service) -> None:
+        sorry = service.sorry_server
+        if sorry is None:
             return
-        where = f"{service.where}.health_check"
-        for key, value in (("path", check.path), ("status", check.status)):
-            if value is not None and check.type != "http":
-                self._problems.add(
-                    f"{where}.{key}", f"type {check.type} has no {key}", "leave it out, or write type: http"
-                )
-        if service.protocol == "udp" and check.type != "none" and check.port is None:
-            what = f"type {check.type} asks by TCP, but the service is udp"
-            self._problems.add(f"{where}.port", what, "write the TCP port to ask, or type: none")
+        where = f"{service.where}.sorry_server"
+        if sorry.host not in self._ours:
+            meant = did_you_mean(sorry.host, self._ours)
+            fix = f"did you mean '{meant}'?" if meant else "put it into the inventory group lvs_real_servers"
+            self._problems.add(f"{where}.host", f"'{sorry.host}' is not a real server of this cluster", fix)
+        elif sorry.host in self._hosts_of(service):
+            what = f"'{sorry.host}' is one of the service's own real servers, which are out when it is needed"
+            fix = "write another host, and give real_servers a group or list without it"
+            self._problems.add(f"{where}.host", what, fix)
+        if sorry.port is not None and any(port != sorry.port for port in service.port):
+            what = f"with forwarding {service.forwarding} it serves on the service's own port"
+            self._problems.add(f"{where}.port", what, "leave it out")
+
+    def _hosts_of(self, service: Service) -> Collection[str]:
+        if isinstance(service.real_servers, tuple):
+            return [server.host for server in service.real_servers]
+        return self._ours if service.real_servers is None else self._groups.get(service.real_servers, ())

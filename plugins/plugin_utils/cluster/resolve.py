@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import preflight
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.addresses import AddressBook
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.allocate import (
     Claim,
     allocate_ids,
@@ -23,6 +22,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.allocate impor
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.build import ClusterBuilder, Numbers
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration, read_declarations
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.inventory import Inventory
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.locate import find_addresses
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Plan
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 
@@ -42,10 +42,11 @@ def make_plan(inventory: Inventory) -> Plan:
     """
     problems = Problems()
     declarations = read_declarations(inventory, problems)
-    preflight.check(inventory, declarations, problems)
+    warnings = Problems()
+    preflight.check(inventory, declarations, problems, warnings)
     # What cannot be read leaves the rest of its cluster in doubt.
     certain = [declaration for declaration in declarations if declaration.certain and declaration.members.directors]
-    addresses = _find_addresses(declarations, certain, problems)
+    addresses = find_addresses(declarations, certain, inventory.groups, problems)
     numbers = _allocate(certain, problems)
     if len(problems):
         raise DeclarationError(problems)
@@ -54,34 +55,8 @@ def make_plan(inventory: Inventory) -> Plan:
         for declaration in declarations
     ]
     placed = {name for declaration in declarations for name in declaration.machines}
-    return Plan(tuple(clusters), tuple(host.name for host in inventory.hosts if host.name not in placed))
-
-
-def _find_addresses(
-    declarations: Sequence[Declaration], certain: Sequence[Declaration], problems: Problems
-) -> dict[str, str]:
-    """Host name -> address, of all hosts of the `certain` clusters; no two are the same, and none is a VIP."""
-    vips = {
-        vip: f"{declaration.prefix}{service.where}"
-        for declaration in declarations
-        for service in declaration.services
-        for vip in service.vip
-    }
-    found: dict[str, str] = {}
-    holders: dict[str, str] = {}
-    for declaration in certain:
-        book = AddressBook(declaration.variables.network, vips)
-        for name, machine in declaration.machines.items():
-            address = book.address_of(machine, problems)
-            if address is None:
-                continue
-            found[name] = address
-            holder = holders.setdefault(address, name)
-            if holder != name:
-                problems.add(
-                    "lvs_address", f"{address} is the address of {holder} too", "give each host its own", [name]
-                )
-    return found
+    bystanders = tuple(host.name for host in inventory.hosts if host.name not in placed)
+    return Plan(tuple(clusters), bystanders, tuple(map(str, warnings)))
 
 
 def _allocate(declarations: Sequence[Declaration], problems: Problems) -> Mapping[str, Numbers]:

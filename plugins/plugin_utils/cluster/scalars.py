@@ -62,15 +62,10 @@ class Integer(Scalar):
 
 @dataclass(frozen=True)
 class Port(Integer):
-    """A port. Ranges are recognised so that the message about them is exact."""
+    """One port."""
 
     minimum: int = 1
     maximum: int = 65535
-
-    def _convert(self, value: object) -> object:
-        if isinstance(value, str) and re.fullmatch(r"[0-9]+ *[-:] *[0-9]+", value):
-            raise MistakeError(f"{show(value)} is a range, which is not supported yet", "list the ports one by one")
-        return super()._convert(value)
 
 
 @dataclass(frozen=True)
@@ -110,6 +105,11 @@ class Choice(Scalar):
 
     def _description(self) -> str:
         return " or ".join(f"`{value}`" for value in self.values)
+
+
+def family(address: str) -> int:
+    """The IP version of an address that has been read: 4 or 6."""
+    return 6 if ":" in address else 4
 
 
 def parse_address(value: object) -> IPAddress | None:
@@ -165,6 +165,25 @@ class Network(Scalar):
 
     def _description(self) -> str:
         return "a network such as 192.0.2.0/24"
+
+
+@dataclass(frozen=True)
+class Netmask(Scalar):
+    """An IPv4 netmask in dotted form."""
+
+    def _convert(self, value: object) -> object:
+        try:
+            if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3}){3}", value):
+                network = ipaddress.ip_network(f"0.0.0.0/{value}")
+                # ipaddress also takes a wildcard mask, such as 0.0.0.255.
+                if network.prefixlen and str(network.netmask) == value:
+                    return value
+        except ValueError:
+            pass
+        raise MistakeError(f"{show(value)} is not an IPv4 netmask", "write one such as 255.255.255.0")
+
+    def _description(self) -> str:
+        return "an IPv4 netmask such as 255.255.255.0"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ports import MOST_PORTS, Ports
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import CHECKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import (
     AbsolutePath,
     Address,
@@ -24,6 +26,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import
     FileMode,
     Flag,
     Integer,
+    Netmask,
     Network,
     Port,
     Text,
@@ -44,6 +47,10 @@ OWN_SYSCTLS = ", ".join(f"`{name}: {value}`" for name, value in DEFAULTS.items()
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "fo", "ovf", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq", "twos")
 
+SCHEDULER_FLAGS = ("sh-port", "sh-fallback", "mh-port", "mh-fallback", "flag-1", "flag-2", "flag-3")
+
+FORWARDING = Choice("a forwarding method", ("dr",), ("nat", "fullnat", "tun"))
+
 NAME = Text(
     "a name",
     r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}",
@@ -53,6 +60,9 @@ GROUP = Text("the name of a group", r"\S+", "write the name of an inventory grou
 HOST = Text("the name of a host", r"\S+", "write the name of an inventory host")
 VARIABLE = Text("the name of a variable", r"\S+", "write the name of a variable")
 USER = Text("a user or group name", r"[A-Za-z_][A-Za-z0-9_.-]{0,31}", "write a name such as www-data")
+DOMAIN = Text(
+    "a domain name", r"\.|[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9.])?", "write a name such as www.example.com"
+)
 INTERFACE = Text(
     "the name of a network interface", r"[^\s/:]{1,15}", "write a name such as eth0, at most 15 characters"
 )
@@ -68,7 +78,6 @@ class RealServer:
     """One real server of a service. A plain string stands for `{host: that string}`."""
 
     SHORT: ClassVar[str] = "host"
-    NOT_YET: ClassVar[tuple[str, ...]] = ("forwarding",)
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {
         "name": "host",
         "address": "host",
@@ -87,14 +96,35 @@ class RealServer:
         CONNECTIONS,
         "After the upper threshold it gets connections again below so many. 0: three quarters of the upper one.",
     ] = 0
+    forwarding: Annotated[
+        str | None, FORWARDING, "How packets reach this server. Default: the service's forwarding method."
+    ] = None
     where: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SorryServer:
+    """Who serves while too few real servers are well. A plain string stands for `{host: that string}`."""
+
+    SHORT: ClassVar[str] = "host"
+    NOT_YET: ClassVar[tuple[str, ...]] = ("inhibit", "forwarding")
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {"name": "host", "address": "host"}
+
+    host: Annotated[
+        str,
+        HOST,
+        "A host of the cluster's real servers, which binds the VIP, too, and is none of the service's own servers.",
+    ]
+    port: Annotated[
+        int | None, PORT, "The port it serves on. Default: the service's port, and with `dr` it cannot be another."
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheck:
     """How a director finds out whether a real server can serve. It gets no connection before its first good check."""
 
-    NOT_YET: ClassVar[tuple[str, ...]] = ("virtualhost", "digest", "regex", "fwmark", "bindto", "warmup")
+    NOT_YET: ClassVar[tuple[str, ...]] = ("digest", "regex", "fwmark", "bindto", "warmup")
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {
         "interval": "delay_loop",
         "timeout": "connect_timeout",
@@ -102,24 +132,46 @@ class HealthCheck:
         "url": "path",
         "status_code": "status",
         "connect_port": "port",
+        "host_header": "virtualhost",
+        "request": "name",
     }
 
     type: Annotated[
         str,
         Choice(
             "a kind of health check",
-            ("http", "tcp", "none"),
-            ("https", "smtp", "dns", "ping", "udp", "misc", "file", "bfd"),
+            ("http", "https", "tcp", "udp", "dns", "ping", "none"),
+            ("smtp", "misc", "file", "bfd"),
         ),
-        "`http` asks for a page, `tcp` opens a connection, `none` trusts that the server is always there.",
+        "`http` and `https` ask for a page, `tcp` opens a connection, `udp` sends a datagram that must not be refused, "
+        "`dns` asks for a name, `ping` sends an ICMP echo, `none` trusts that the server is always there.",
     ]
     path: Annotated[
         str | None,
         Text("the path of a URL", r"/[A-Za-z0-9._~/?&=%+:,;@*-]*", "write a path such as /healthz"),
-        "`http`: the page to ask for. Default: `/`.",
+        "`http`, `https`: the page to ask for. Default: `/`.",
     ] = None
     status: Annotated[
-        int | None, Integer(100, 599), "`http`: the status that means the server is well. Default: 200."
+        int | None, Integer(100, 599), "`http`, `https`: the status that means the server is well. Default: 200."
+    ] = None
+    virtualhost: Annotated[
+        str | None,
+        DOMAIN,
+        "`http`, `https`: the host to ask for, also in the TLS handshake (SNI). Default: the server's address.",
+    ] = None
+    payload: Annotated[
+        str | None,
+        Text("a payload", r"([0-9a-fA-F]{2}){1,512}", "write its bytes in hexadecimal, in quotes, such as '0102'"),
+        "`udp`: what to send. Default: zeros.",
+    ] = None
+    require_reply: Annotated[
+        bool | None, Flag(), "`udp`: whether an answer has to come. Default: false, it is enough that no error comes."
+    ] = None
+    name: Annotated[str | None, DOMAIN, "`dns`: the name to ask for. Default: `.`."] = None
+    record: Annotated[
+        str | None,
+        Choice("a type of DNS record", ("A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA")),
+        "`dns`: the type of record to ask for. Default: `SOA`.",
     ] = None
     port: Annotated[int | None, PORT, "The port to check. Default: the port that the real server serves on."] = None
     delay_loop: Annotated[int, SECONDS, "Time from one check to the next."] = 2
@@ -134,11 +186,26 @@ class HealthCheck:
 class Persistence:
     """A client's connections stay on one real server."""
 
-    NOT_YET: ClassVar[tuple[str, ...]] = ("netmask", "granularity", "engine")
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {
+        "granularity": "netmask",
+        "persistence_granularity": "netmask",
+        "persistence_engine": "engine",
+    }
 
     timeout: Annotated[
         int, Integer(1, 31 * 86400, "seconds"), "How long after its last connection a client is remembered."
     ]
+    netmask: Annotated[
+        str | None, Netmask(), "On IPv4 VIPs, clients in one such network count as one. Default: each by itself."
+    ] = None
+    prefix: Annotated[
+        int | None,
+        Integer(1, 128),
+        "On IPv6 VIPs, clients whose addresses begin with so many equal bits count as one. Default: each by itself.",
+    ] = None
+    engine: Annotated[
+        str | None, Choice("a persistence engine", ("sip",)), "`sip` (udp only): keeps a SIP call on one real server."
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,11 +214,6 @@ class Service:
 
     NOT_YET: ClassVar[tuple[str, ...]] = (
         "fwmark",
-        "ops",
-        "scheduler_flags",
-        "sorry_server",
-        "quorum",
-        "hysteresis",
         "inhibit_on_failure",
         "data",
     )
@@ -166,23 +228,38 @@ class Service:
         "persistence_timeout": "persistence",
         "servers": "real_servers",
         "check": "health_check",
+        "ops": "one_packet",
+        "flags": "scheduler_flags",
     }
 
     name: Annotated[
         str, NAME, "What the service is called in configuration and reports; no two services of a cluster share a name."
     ]
-    vip: Annotated[tuple[str, ...], OneOrMany(VIP), "The virtual address that clients use (IPv6 is not supported yet)."]
-    port: Annotated[tuple[int, ...], OneOrMany(PORT), "The port that clients use (ranges are not supported yet)."]
-    protocol: Annotated[str, Choice("a protocol", ("tcp", "udp"), ("sctp",)), "The transport protocol."] = "tcp"
+    vip: Annotated[
+        tuple[str, ...], OneOrMany(VIP), "The virtual address that clients use. IPv4 and IPv6 may be mixed in a list."
+    ]
+    port: Annotated[
+        tuple[int, ...],
+        Ports(),
+        f"The port that clients use; at most {MOST_PORTS}. Each port of a list or range becomes one plain IPVS service "
+        "on each VIP, with persistence and health checks of its own.",
+    ]
+    protocol: Annotated[str, Choice("a protocol", ("tcp", "udp", "sctp")), "The transport protocol."] = "tcp"
     forwarding: Annotated[
         str,
-        Choice("a forwarding method", ("dr",), ("nat", "fullnat", "tun")),
+        FORWARDING,
         "How packets reach the real servers. `dr`: by MAC address, in one network segment; answers go straight to "
         "the client.",
     ] = "dr"
     scheduler: Annotated[
         str, Choice("a scheduler", SCHEDULERS), "How a real server is chosen for a new connection."
     ] = "wlc"
+    scheduler_flags: Annotated[
+        tuple[str, ...],
+        OneOrMany(Choice("a scheduler flag", SCHEDULER_FLAGS)),
+        "Flags of the scheduler. `sh-port` and `mh-port` hash the client's port, too; `sh-fallback` and `mh-fallback` "
+        "take another server when the chosen one is out; `flag-1` to `flag-3` are the kernel's unnamed ones.",
+    ] = ()
     persistence: Annotated[
         Persistence | None, Record(Persistence), "Keeps a client's connections on one real server. Default: off."
     ] = None
@@ -192,8 +269,25 @@ class Service:
         "A group, or a list of hosts. Default: all real servers of the cluster.",
     ] = None
     health_check: Annotated[
-        HealthCheck | None, Record(HealthCheck), "Default: `{type: tcp}` for tcp and `{type: none}` for udp."
+        HealthCheck | None,
+        Record(HealthCheck),
+        "Default: `{type: tcp}` for tcp, and `{type: none}` for udp and sctp, which nobody can check without knowing "
+        "the service.",
     ] = None
+    one_packet: Annotated[
+        bool, Flag(), "Each datagram is scheduled by itself, with no memory of its client (udp only)."
+    ] = False
+    sorry_server: Annotated[
+        SorryServer | None, Record(SorryServer), "Who serves while the quorum is missed. Default: nobody."
+    ] = None
+    quorum: Annotated[
+        int, Integer(1, 2**31 - 1), "The sum of weights that well real servers must have for the service to be up."
+    ] = 1
+    hysteresis: Annotated[
+        int,
+        Integer(0, 2**31 - 1),
+        "How far beyond the quorum the sum must go for the service to change its state; less than the quorum.",
+    ] = 0
     where: str = ""
 
 
@@ -295,13 +389,18 @@ class ClusterVariables:
     network: Annotated[
         tuple[str, ...],
         OneOrMany(Network()),
-        "The network in which the hosts of the cluster reach each other. Without `lvs_address` a host's address is "
-        "looked for in it.",
+        "The network in which the hosts of the cluster reach each other, one for each family. Without `lvs_address` a "
+        "host's addresses are looked for in it.",
     ] = ()
     sysctl: Annotated[
         tuple[tuple[str, int | str], ...],
         VsSysctls(),
         f"IPVS sysctls of the directors, by their full names. They go before what directors get anyway: {OWN_SYSCTLS}.",
+    ] = ()
+    preflight_ignore: Annotated[
+        tuple[str, ...],
+        ListOf(Choice("a preflight check", tuple(CHECKS))),
+        "Preflight checks that are silenced, by their ids, which stand in brackets in their messages.",
     ] = ()
     reserved_vrids: Annotated[
         tuple[int, ...], ListOf(Integer(1, 255)), "VRIDs that others use on the same network and that are never chosen."
@@ -324,8 +423,9 @@ class HostVariables:
     address: Annotated[
         tuple[str, ...],
         OneOrMany(Address("192.0.2.21")),
-        "The host's own address in the cluster. Default: `ansible_host` (or the host's name) if it is a literal "
-        "address and in `lvs_network`, if that is declared; else the only gathered address in `lvs_network`.",
+        "The host's own address in the cluster, one for each family that it needs: IPv6 VIPs are served from IPv6 "
+        "addresses. Default: `ansible_host` (or the host's name) if it is a literal address and in `lvs_network`, if "
+        "that is declared; for a family that this leaves open the only gathered address in `lvs_network`.",
     ] = ()
     interface: Annotated[str | None, INTERFACE, "The interface of that address. Default: the one that has it."] = None
     priority: Annotated[

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Export, Mount
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, names
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import SharedData
 
 MOUNT_OPTIONS = (
@@ -97,7 +98,8 @@ def export(data: SharedData, clients: Sequence[str]) -> Export:
 
 def mount(data: SharedData, server: str) -> Mount:
     """What a real server mounts from the storage host with the address `server`."""
-    return Mount(data.name, data.path, f"{server}:{data.path}", data.access, mount_options(data))
+    source = f"[{server}]" if family(server) == 6 else server
+    return Mount(data.name, data.path, f"{source}:{data.path}", data.access, mount_options(data))
 
 
 def mount_options(data: SharedData) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ class DeclaredServer:
     weight: int
     upper_threshold: int
     lower_threshold: int
+    forwarding: str | None = None
+    """None: that of the service."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ class DeclaredService:
     persistence: Dict | None
     health_check: Dict | None
     servers: tuple[DeclaredServer, ...]
+    scheduler_flags: tuple[str, ...] = ()
+    one_packet: bool = False
+    sorry_server: Dict | None = None
 
 
 @dataclass(frozen=True)
@@ -151,11 +156,15 @@ def _read_service(service: Dict) -> DeclaredService:
     return DeclaredService(
         **fields,
         health_check=service.get("health_check"),
+        scheduler_flags=tuple(service.get("scheduler_flags", ())),
+        one_packet=service.get("one_packet", False),
+        sorry_server=service.get("sorry_server"),
         servers=tuple(
             DeclaredServer(
                 **{name: server[name] for name in ("host", "address", "port", "weight")},
                 upper_threshold=server.get("upper_threshold", 0),
                 lower_threshold=server.get("lower_threshold", 0),
+                forwarding=server.get("forwarding"),
             )
             for server in service["real_servers"]
         ),

@@ -19,9 +19,6 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation imp
     Host,
 )
 
-UNTOLD = {"flags": [], "one_packet": False}
-"""Attributes of a service that a declaration does not name, and their values then."""
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -103,7 +100,11 @@ def compare(declared: Sequence[DeclaredService], table: Sequence[Dict]) -> tuple
 
 
 def _compare_service(service: DeclaredService, entry: Dict) -> list[Difference]:
-    wanted = {"scheduler": service.scheduler, **UNTOLD}
+    wanted = {
+        "scheduler": service.scheduler,
+        "flags": list(service.scheduler_flags),
+        "one_packet": service.one_packet,
+    }
     differences = [
         _changed(f"{service.name}: {name.replace('_', ' ')}", entry[name], value)
         for name, value in wanted.items()
@@ -113,6 +114,9 @@ def _compare_service(service: DeclaredService, entry: Dict) -> list[Difference]:
     for server in service.servers:
         differences += _compare_server(service, server, find_server(entry, server))
     known = {(server.address, server.port) for server in service.servers}
+    if service.sorry_server:
+        # It is in the table while the quorum is missed.
+        known.add((service.sorry_server["address"], service.sorry_server["port"]))
     extra = [each for each in entry["servers"] if (each["address"], each["port"]) not in known]
     return differences + [_extra_server(service, each) for each in extra]
 
@@ -139,7 +143,7 @@ def _compare_server(service: DeclaredService, server: DeclaredServer, entry: Dic
     if entry is None:
         return [Difference(f"{who} is missing", "", is_rotation=True)]
     wanted = {
-        "forwarding": service.forwarding,
+        "forwarding": server.forwarding or service.forwarding,
         "weight": server.weight,
         "upper_threshold": server.upper_threshold,
         "lower_threshold": server.lower_threshold,

@@ -64,6 +64,12 @@ def inventory(*, groups=None, hosts=None, addresses=None, **variables):
     return Inventory(tuple(all_hosts), {**GROUPS, **(groups or {})})
 
 
+def both_families(**variables):
+    """The demo cluster whose hosts have addresses of both families."""
+    hosts = {name: {"address": [four, four.replace("192.0.2.", "2001:db8::")]} for name, four in ADDRESSES.items()}
+    return inventory(hosts=hosts, **variables)
+
+
 def two_clusters(**of_b):
     """Two clusters, a and b, with groups of their own; `of_b` are variables of b."""
     common_a = {"lvs_cluster_name": "a", "lvs_services": [service(real_servers=None)]}

@@ -14,11 +14,15 @@ LAN = ("192.0.2.0/24",)
 VIPS = {"192.0.2.100": "lvs_services[0]"}
 
 
-def choose(*, name="web1", ansible_host=None, facts=(), declared=(), networks=LAN):
-    """The address of a host, and the problems as texts."""
+IPV4 = {4: "the VIP 192.0.2.100 of web"}
+BOTH = {**IPV4, 6: "the VIP 2001:db8::100 of web"}
+
+
+def choose(*, name="web1", ansible_host=None, facts=(), declared=(), networks=LAN, needed=IPV4):
+    """The addresses of a host, and the problems as texts."""
     problems = Problems()
     machine = Machine(Host(name, {}, ansible_host, tuple(facts)), HostVariables(address=tuple(declared)), True)
-    address = AddressBook(networks, VIPS).address_of(machine, problems)
+    address = AddressBook(networks, VIPS).addresses_of(machine, needed, problems)
     return address, [str(problem) for problem in problems]
 
 
@@ -45,7 +49,8 @@ def choose(*, name="web1", ansible_host=None, facts=(), declared=(), networks=LA
     ],
 )
 def test_the_address_is_chosen(given, address):
-    assert choose(**given) == (address, [])
+    addresses, problems = choose(**given)
+    assert (addresses.ipv4, problems) == (address, [])
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,8 @@ def test_the_address_is_chosen(given, address):
     [
         (
             {"declared": ["2001:db8::21"]},
-            "lvs_address (web1): IPv6 alone is not supported yet; add an IPv4 address",
+            "lvs_address (web1): there is no IPv4 address, which the VIP 192.0.2.100 of web needs; "
+            "write both families, such as lvs_address: [2001:db8::21, 192.0.2.21]",
         ),
         (
             {"declared": ["192.0.2.21", "192.0.2.22"]},
@@ -71,7 +77,7 @@ def test_the_address_is_chosen(given, address):
         ),
         (
             {"facts": ["192.0.2.21", "192.0.2.22"]},
-            "lvs_address (web1): the host has several addresses in 192.0.2.0/24: 192.0.2.21, 192.0.2.22; "
+            "lvs_address (web1): the VIP 192.0.2.100 of web needs an IPv4 address: the host has several addresses in 192.0.2.0/24: 192.0.2.21, 192.0.2.22; "
             "say which one it is with lvs_address",
         ),
         (
@@ -81,12 +87,13 @@ def test_the_address_is_chosen(given, address):
         ),
         (
             {"networks": (), "facts": ["192.0.2.21"]},
-            "lvs_address (web1): it is not set, and ansible_host is not an IPv4 address that is the host's own; "
+            "lvs_address (web1): it is not set, and ansible_host is not an address that is the host's own; "
             "set lvs_address, or declare lvs_network and gather facts",
         ),
         (
             {"networks": (), "ansible_host": "2001:db8::21"},
-            "lvs_address (web1): it is not set, and ansible_host is not an IPv4 address that is the host's own; "
+            "lvs_address (web1): the VIP 192.0.2.100 of web needs an IPv4 address: it is not set, and ansible_host is "
+            "not an IPv4 address that is the host's own; "
             "set lvs_address, or declare lvs_network and gather facts",
         ),
         (
@@ -96,7 +103,7 @@ def test_the_address_is_chosen(given, address):
         ),
         (
             {"facts": ["198.51.100.7", "192.0.2.100"]},
-            "lvs_address (web1): it is not set, and the host has no address in 192.0.2.0/24; "
+            "lvs_address (web1): it is not set, and the host has not an address in 192.0.2.0/24; "
             "set lvs_address, or correct lvs_network",
         ),
         (
@@ -108,6 +115,62 @@ def test_the_address_is_chosen(given, address):
 )
 def test_why_there_is_no_address(given, problem):
     assert choose(**given) == (None, [problem])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"declared": ["192.0.2.21", "2001:db8::21"]},
+        {"ansible_host": "192.0.2.21", "facts": ["2001:db8::21", "fe80::1"], "networks": (*LAN, "2001:db8::/64")},
+        {"ansible_host": "2001:db8::21", "facts": ["192.0.2.21"], "networks": (*LAN, "2001:db8::/64")},
+        {"facts": ["192.0.2.21", "2001:db8:1::21", "2001:db8::21"], "networks": (*LAN, "2001:db8::/64")},
+    ],
+)
+def test_there_is_one_address_of_each_family(given):
+    addresses, problems = choose(**given, needed=BOTH)
+    assert problems == []
+    assert (addresses.ipv4, addresses.ipv6) == ("192.0.2.21", "2001:db8::21")
+    assert list(addresses) == ["192.0.2.21", "2001:db8::21"]
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (
+            {"declared": ["192.0.2.21"]},
+            "lvs_address (web1): there is no IPv6 address, which the VIP 2001:db8::100 of web needs; "
+            "write both families, such as lvs_address: [192.0.2.21, 2001:db8::21]",
+        ),
+        (
+            {"ansible_host": "192.0.2.21", "networks": ()},
+            "lvs_address (web1): the VIP 2001:db8::100 of web needs an IPv6 address: it is not set, and ansible_host "
+            "is not an IPv6 address that is the host's own; set lvs_address, or declare lvs_network and gather facts",
+        ),
+        (
+            {"ansible_host": "192.0.2.21", "facts": ["2001:db8::21", "2001:db8::22"], "networks": ("::/0", *LAN)},
+            "lvs_address (web1): the VIP 2001:db8::100 of web needs an IPv6 address: the host has several addresses "
+            "in ::/0, 192.0.2.0/24: 2001:db8::21, 2001:db8::22; say which one it is with lvs_address",
+        ),
+    ],
+)
+def test_a_family_that_a_vip_needs_is_missed(given, problem):
+    assert choose(**given, needed=BOTH) == (None, [problem])
+
+
+def test_a_family_that_nothing_needs_may_be_ambiguous():
+    networks = (*LAN, "2001:db8::/64")
+    addresses, problems = choose(facts=["192.0.2.21", "2001:db8::1", "2001:db8::2"], networks=networks)
+    assert (addresses.ipv4, addresses.ipv6, problems) == ("192.0.2.21", None, [])
+
+
+def test_a_host_that_no_vip_needs_still_has_an_address():
+    assert choose(facts=["192.0.2.21", "192.0.2.22"], needed={}) == (
+        None,
+        [
+            "lvs_address (web1): the host has several addresses in 192.0.2.0/24: 192.0.2.21, 192.0.2.22; "
+            "say which one it is with lvs_address"
+        ],
+    )
 
 
 def test_the_address_of_the_default_route_is_not_asked_for():

@@ -115,10 +115,6 @@ def test_services_that_cannot_be_read_are_not_said_to_be_missing():
     ("changes", "problem"),
     [
         (
-            {"vip": "2001:db8::100"},
-            "vip: 2001:db8::100 is an IPv6 address, which is not supported yet; write an IPv4 address",
-        ),
-        (
             {"real_servers": "lvs_real_server"},
             "real_servers: there is no group 'lvs_real_server'; did you mean 'lvs_real_servers'?",
         ),
@@ -168,15 +164,62 @@ def test_services_that_cannot_be_read_are_not_said_to_be_missing():
         ),
         (
             {"health_check": {"type": "tcp", "path": "/a"}},
-            "health_check.path: type tcp has no path; leave it out, or write type: http",
+            "health_check.path: type tcp has no path; leave it out, or write type: http or https",
         ),
         (
             {"health_check": {"type": "none", "status": 200}},
-            "health_check.status: type none has no status; leave it out, or write type: http",
+            "health_check.status: type none has no status; leave it out, or write type: http or https",
         ),
         (
             {"protocol": "udp", "health_check": {"type": "tcp"}},
             "health_check.port: type tcp asks by TCP, but the service is udp; write the TCP port to ask, or type: none",
+        ),
+        (
+            {"health_check": {"type": "udp"}},
+            "health_check.port: type udp asks by UDP, but the service is tcp; write the UDP port to ask, or type: none",
+        ),
+        (
+            {"health_check": {"type": "ping", "port": 80}},
+            "health_check.port: type ping has no port; leave it out, or write type: http or https or tcp or udp or dns",
+        ),
+        (
+            {"scheduler_flags": ["mh-port"]},
+            "scheduler_flags: mh-port is a flag of the scheduler mh, and the service has wlc; "
+            "leave it out, or write scheduler: mh",
+        ),
+        (
+            {"one_packet": True},
+            "one_packet: the service is tcp, whose packets belong to connections; leave it out, or write protocol: udp",
+        ),
+        (
+            {"quorum": 2, "hysteresis": 2},
+            "hysteresis: 2 is not less than the quorum, 2; write less than that, or leave it out",
+        ),
+        (
+            {"persistence": {"timeout": 60, "prefix": 64}},
+            "persistence.prefix: the service has no IPv6 VIP; write netmask, such as 255.255.255.0, instead",
+        ),
+        (
+            {"persistence": {"timeout": 60, "engine": "sip"}},
+            "persistence.engine: engine sip reads calls from udp, and the service is tcp; "
+            "leave it out, or write protocol: udp",
+        ),
+        (
+            {"sorry_server": "web1"},
+            "sorry_server.host: 'web1' is one of the service's own real servers, which are out when it is needed; "
+            "write another host, and give real_servers a group or list without it",
+        ),
+        (
+            {"sorry_server": "wbe1"},
+            "sorry_server.host: 'wbe1' is not a real server of this cluster; did you mean 'web1'?",
+        ),
+        (
+            {"sorry_server": {"host": "web3", "port": 8080}, "real_servers": ["web1", "web2"]},
+            "sorry_server.port: with forwarding dr it serves on the service's own port; leave it out",
+        ),
+        (
+            {"real_servers": [{"host": "web1", "forwarding": "nat"}]},
+            "real_servers[0].forwarding: 'nat' is not supported yet; supported now: dr",
         ),
     ],
 )
@@ -196,6 +239,15 @@ def test_a_service_that_contradicts_itself_or_the_inventory(changes, problem):
         {"protocol": "udp", "health_check": {"type": "none"}},
         {"health_check": {"type": "tcp", "port": 8080}},
         {"vip": "198.51.100.7"},
+        {"protocol": "sctp", "health_check": None},
+        {"protocol": "udp", "one_packet": True, "health_check": {"type": "dns"}},
+        {"scheduler": "mh", "scheduler_flags": ["mh-port", "mh-fallback"]},
+        {"scheduler_flags": "flag-3"},
+        {"quorum": 2, "hysteresis": 1},
+        {"sorry_server": "web3", "real_servers": ["web1", "web2"]},
+        {"port": ["8000-8003", 80]},
+        {"health_check": {"type": "https", "virtualhost": "www.example.com", "status": 301}},
+        {"health_check": {"type": "ping"}},
     ],
 )
 def test_a_service_that_is_right(changes):
@@ -351,7 +403,7 @@ def test_shared_data_is_checked():
 def test_a_host_without_an_address_is_reported_once():
     hosts = tuple(Host(host.name, host.variables, None) for host in inventory().hosts)
     assert problems_of(Inventory(hosts, GROUPS)) == [
-        "lvs_address (lb1, lb2, web1, web2 and 3 more): it is not set, and ansible_host is not an IPv4 address that is "
+        "lvs_address (lb1, lb2, web1, web2 and 3 more): it is not set, and ansible_host is not an address that is "
         "the host's own; set lvs_address, or declare lvs_network and gather facts"
     ]
 
@@ -386,3 +438,12 @@ def test_what_cannot_be_judged_is_not():
     """The network cannot be read: whether the hosts have addresses in it is not known. The services can be judged."""
     hosts = tuple(Host(host.name, {**host.variables, "lvs_network": 5}, None) for host in inventory().hosts)
     assert [problem.partition(":")[0] for problem in problems_of(Inventory(hosts, GROUPS))] == ["lvs_network"]
+
+
+def test_a_netmask_is_for_ipv4():
+    persistence = {"timeout": 60, "netmask": "255.255.255.0"}
+    six = {name: {"address": four.replace("192.0.2.", "2001:db8::")} for name, four in ADDRESSES.items()}
+    an_inventory = inventory(hosts=six, services=[service(vip="2001:db8::100", persistence=persistence)])
+    assert problems_of(an_inventory) == [
+        "lvs_services[0].persistence.netmask: the service has no IPv4 VIP; write prefix, with a number of bits, instead"
+    ]

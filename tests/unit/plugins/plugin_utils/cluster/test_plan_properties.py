@@ -20,11 +20,13 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import 
     RealServer,
     Service,
     SharedData,
+    SorryServer,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import options
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.declared import (
     ADDRESSES,
     GROUPS,
+    both_families,
     inventory,
     problems_of,
     service,
@@ -55,7 +57,11 @@ WORDS = (
     "",
 )
 KEYS = sorted(
-    {key for cls in (Service, RealServer, HealthCheck, Persistence, SharedData, VRRP) for key in options(cls)}
+    {
+        key
+        for cls in (Service, RealServer, SorryServer, HealthCheck, Persistence, SharedData, VRRP)
+        for key in options(cls)
+    }
 )
 
 scalars = st.one_of(
@@ -127,7 +133,7 @@ def test_each_problem_says_where_and_what_on_one_line(value):
         assert "\n" not in problem
 
 
-vips = st.integers(100, 110).map(lambda number: f"192.0.2.{number}")
+vips = st.builds("{}{}".format, st.sampled_from(["192.0.2.", "2001:db8::"]), st.integers(100, 110))
 good_services = st.lists(
     st.fixed_dictionaries(
         {
@@ -138,7 +144,7 @@ good_services = st.lists(
         },
         optional={
             "scheduler": st.sampled_from(SCHEDULERS),
-            "protocol": st.sampled_from(["tcp", "udp"]),
+            "protocol": st.sampled_from(["tcp", "udp", "sctp"]),
             "persistence": st.fixed_dictionaries({"timeout": st.integers(1, 2678400)}),
             "real_servers": st.one_of(
                 st.just("lvs_real_servers"),
@@ -154,18 +160,22 @@ good_services = st.lists(
 def test_a_plan_is_consistent_in_itself(declared):
     for number, item in enumerate(declared):
         item["name"] = f"s{number}"
-    problems = problems_of(inventory(services=declared))
+    problems = problems_of(both_families(services=declared))
     assert all("is that of lvs_services" in problem for problem in problems)
     if problems:
         return
-    (cluster,) = make_plan(inventory(services=declared)).clusters
+    (cluster,) = make_plan(both_families(services=declared)).clusters
     endpoints = {(item.vip, item.port, item.protocol) for item in cluster.services}
     names = {item.name for item in cluster.services}
     assert len(endpoints) == len(names) == len(cluster.services)
     for name in cluster.members.directors:
         director = cluster.hosts[name].director
-        held = {address for instance in director.vrrp_instances for address in instance.virtual_addresses}
-        assert held == {f"{item.vip}/32" for item in cluster.services}
+        held = {
+            address
+            for instance in director.vrrp_instances
+            for address in instance.virtual_addresses + instance.excluded_addresses
+        }
+        assert held == {f"{item.vip}/{128 if ':' in item.vip else 32}" for item in cluster.services}
         assert {f"ip_vs_{item.scheduler}" for item in cluster.services} <= set(director.kernel_modules)
     for name in cluster.members.real_servers:
         served = {item.vip for item in cluster.services if any(server.host == name for server in item.real_servers)}
@@ -176,7 +186,7 @@ def test_a_plan_is_consistent_in_itself(declared):
 def test_a_plan_survives_its_files(declared):
     for number, item in enumerate(declared):
         item["name"] = f"s{number}"
-    assume(not problems_of(inventory(services=declared)))
-    (cluster,) = make_plan(inventory(services=declared)).clusters
+    assume(not problems_of(both_families(services=declared)))
+    (cluster,) = make_plan(both_families(services=declared)).clusters
     plain = as_data(cluster.services)
     assert json.loads(json.dumps(plain)) == plain

@@ -10,9 +10,12 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.inventory impo
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import as_data, complete_slice
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.resolve import DeclarationError, make_plan
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.declared import (
+    ADDRESSES,
     GROUPS,
+    both_families,
     data,
     inventory,
+    problems_of,
     service,
     two_clusters,
 )
@@ -43,7 +46,12 @@ SERVICES = [
         "port": 80,
         "forwarding": "dr",
         "scheduler": "wlc",
+        "scheduler_flags": [],
         "persistence": None,
+        "one_packet": False,
+        "quorum": 1,
+        "hysteresis": 0,
+        "sorry_server": None,
         "real_servers": [
             {
                 "host": f"web{number}",
@@ -52,6 +60,7 @@ SERVICES = [
                 "weight": 1,
                 "upper_threshold": 0,
                 "lower_threshold": 0,
+                "forwarding": "dr",
             }
             for number in (1, 2, 3)
         ],
@@ -59,6 +68,11 @@ SERVICES = [
             "type": "http",
             "path": "/healthz",
             "status": 200,
+            "virtualhost": None,
+            "payload": None,
+            "require_reply": None,
+            "name": None,
+            "record": None,
             "port": None,
             "delay_loop": 2,
             "connect_timeout": 2,
@@ -96,6 +110,7 @@ def test_the_slice_of_a_director():
                     "unicast_src_ip": "192.0.2.11",
                     "unicast_peers": ["192.0.2.12"],
                     "virtual_addresses": ["192.0.2.100/32"],
+                    "excluded_addresses": [],
                 }
             ],
             "sync_daemon": {"instance": "lvs", "id": 88},
@@ -269,7 +284,59 @@ def test_a_single_director_has_no_peers():
 
 def test_persistence_is_as_declared():
     an_inventory = inventory(services=[service(persistence={"timeout": 300})])
-    assert slice_of(an_inventory, "lb1")["director"]["services"][0]["persistence"] == {"timeout": 300}
+    assert slice_of(an_inventory, "lb1")["director"]["services"][0]["persistence"] == {
+        "timeout": 300,
+        "netmask": None,
+        "prefix": None,
+        "engine": None,
+    }
+
+
+def test_vips_of_both_families_follow_one_instance():
+    an_inventory = both_families(services=[service(vip=["2001:db8::100", "192.0.2.100"])])
+    (instance,) = slice_of(an_inventory, "lb1")["director"]["vrrp_instances"]
+    assert instance["virtual_addresses"] == ["192.0.2.100/32"]
+    assert instance["excluded_addresses"] == ["2001:db8::100/128"]
+    assert instance["unicast_peers"] == ["192.0.2.12"]
+    assert slice_of(an_inventory, "web1")["real_server"]["vips"] == ["2001:db8::100", "192.0.2.100"]
+
+
+def test_directors_with_ipv6_vips_alone_speak_vrrp_by_ipv6():
+    an_inventory = both_families(services=[service(vip="2001:db8::100")])
+    (instance,) = slice_of(an_inventory, "lb1")["director"]["vrrp_instances"]
+    assert instance["virtual_addresses"] == ["2001:db8::100/128"]
+    assert instance["excluded_addresses"] == []
+    assert (instance["unicast_src_ip"], instance["unicast_peers"]) == ("2001:db8::11", ["2001:db8::12"])
+
+
+def test_a_cluster_of_ipv6_alone():
+    six = {name: {"address": four.replace("192.0.2.", "2001:db8::")} for name, four in ADDRESSES.items()}
+    an_inventory = inventory(hosts=six, services=[service(vip="2001:db8::100")])
+    (mount,) = slice_of(an_inventory, "web1")["nfs_client"]["mounts"]
+    assert mount["source"] == "[2001:db8::31]:/srv/www"
+
+
+def test_hosts_that_share_data_have_a_family_in_common():
+    problems = problems_of(inventory(hosts={"store1": {"address": "2001:db8::31"}}))
+    assert problems == [
+        "lvs_address (store1): there is no family of addresses that real servers and storage hosts have in common; "
+        "write an IPv4 address for these hosts, or an IPv6 one for the others"
+    ]
+
+
+def test_the_sorry_server_binds_the_vip_too():
+    an_inventory = inventory(services=[service(real_servers=["web1"], sorry_server="web3")])
+    assert slice_of(an_inventory, "web3")["real_server"]["vips"] == ["192.0.2.100"]
+    assert slice_of(an_inventory, "web2")["real_server"]["vips"] == []
+
+
+def test_the_persistence_engine_is_loaded():
+    sip = service(port=5060, protocol="udp", persistence={"timeout": 60, "engine": "sip"}, health_check=None)
+    assert slice_of(inventory(services=[sip]), "lb1")["director"]["kernel_modules"] == [
+        "ip_vs",
+        "ip_vs_pe_sip",
+        "ip_vs_wlc",
+    ]
 
 
 def test_addresses_are_those_in_the_declared_network():

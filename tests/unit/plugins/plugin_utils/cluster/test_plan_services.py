@@ -4,22 +4,29 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Destination, VirtualService
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.addresses import Addresses
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
+    Destination,
+    SorryDestination,
+    VirtualService,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import (
     HealthCheck,
     Persistence,
     RealServer,
     Service,
+    SorryServer,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import (
     ServiceResolver,
     effective_health_check,
     endpoints,
+    kernel_flags,
 )
 
 OURS = ("web1", "web2", "web3")
 GROUPS = {"lvs_real_servers": OURS, "pool": ("web2", "other", "web1")}
-ADDRESSES = {"web1": "192.0.2.21", "web2": "192.0.2.22", "web3": "192.0.2.23"}
+ADDRESSES = {f"web{number}": Addresses(f"192.0.2.2{number}", f"2001:db8::2{number}") for number in (1, 2, 3)}
 
 
 def declared(**changes):
@@ -31,7 +38,7 @@ def resolve(**changes):
 
 
 def destination(host, port=80, weight=1, upper_threshold=0, lower_threshold=0):
-    return Destination(host, ADDRESSES[host], port, weight, upper_threshold, lower_threshold)
+    return Destination(host, ADDRESSES[host].ipv4, port, weight, upper_threshold, lower_threshold, "dr")
 
 
 def test_a_plain_service_is_one_ipvs_service():
@@ -43,7 +50,12 @@ def test_a_plain_service_is_one_ipvs_service():
             port=80,
             forwarding="dr",
             scheduler="sh",
+            scheduler_flags=(),
             persistence=Persistence(timeout=300),
+            one_packet=False,
+            quorum=1,
+            hysteresis=0,
+            sorry_server=None,
             real_servers=(destination("web1"), destination("web2"), destination("web3")),
             health_check=HealthCheck(type="tcp"),
         )
@@ -98,6 +110,11 @@ def test_services_with_the_same_group_and_port_share_their_servers():
     [
         ({}, HealthCheck(type="tcp")),
         ({"protocol": "udp"}, None),
+        ({"protocol": "sctp"}, None),
+        ({"health_check": HealthCheck(type="https")}, HealthCheck(type="https", path="/", status=200)),
+        ({"health_check": HealthCheck(type="dns")}, HealthCheck(type="dns", name=".", record="SOA")),
+        ({"health_check": HealthCheck(type="udp")}, HealthCheck(type="udp", require_reply=False)),
+        ({"health_check": HealthCheck(type="ping")}, HealthCheck(type="ping")),
         ({"health_check": HealthCheck(type="none")}, None),
         ({"health_check": HealthCheck(type="tcp", retry=5)}, HealthCheck(type="tcp", retry=5)),
         ({"health_check": HealthCheck(type="http")}, HealthCheck(type="http", path="/", status=200)),
@@ -110,3 +127,32 @@ def test_services_with_the_same_group_and_port_share_their_servers():
 )
 def test_the_health_check_has_its_defaults(changes, check):
     assert effective_health_check(declared(**changes)) == check
+
+
+def test_each_family_is_served_from_addresses_of_its_own():
+    four, six = resolve(
+        vip=("192.0.2.100", "2001:db8::100"),
+        persistence=Persistence(timeout=300, netmask="255.255.255.0", prefix=64),
+        sorry_server=SorryServer(host="web3"),
+        real_servers="pool",
+    )
+    assert [server.address for server in four.real_servers] == ["192.0.2.22", "192.0.2.21"]
+    assert [server.address for server in six.real_servers] == ["2001:db8::22", "2001:db8::21"]
+    assert four.persistence == Persistence(timeout=300, netmask="255.255.255.0")
+    assert six.persistence == Persistence(timeout=300, prefix=64)
+    assert four.sorry_server == SorryDestination("web3", "192.0.2.23", 80)
+    assert six.sorry_server == SorryDestination("web3", "2001:db8::23", 80)
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "declared_flags", "flags"),
+    [
+        ("sh", ("sh-port", "sh-fallback"), ("sh-fallback", "sh-port")),
+        ("sh", ("flag-2", "sh-port", "flag-3"), ("sh-port", "flag-3")),
+        ("mh", ("flag-1",), ("mh-fallback",)),
+        ("rr", ("flag-2", "flag-1"), ("flag-1", "flag-2")),
+        ("rr", (), ()),
+    ],
+)
+def test_flags_are_named_as_the_table_shows_them(scheduler, declared_flags, flags):
+    assert kernel_flags(scheduler, declared_flags) == flags

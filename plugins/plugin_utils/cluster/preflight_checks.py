@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is allowed and seldom meant: checks by id (`preflight_ids`), each of which `lvs_preflight_ignore` silences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import CHECKS
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import RealServer, Service
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import effective_health_check
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import DEFAULTS, PREFIX
+
+FTP = 21
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found, where, and what to write instead."""
+
+    check: str
+    where: str
+    what: str
+    fix: str
+
+
+def run_checks(
+    declaration: Declaration, groups: Mapping[str, Sequence[str]], problems: Problems, warnings: Problems
+) -> None:
+    """Run all checks on a cluster: errors go to `problems`, the rest to `warnings`."""
+    ignored = declaration.variables.preflight_ignore
+    for finding in (*_of_cluster(declaration), *_of_services(declaration, groups)):
+        if finding.check in ignored:
+            continue
+        check = CHECKS[finding.check]
+        into = problems if check.error else warnings
+        into.add(finding.where, f"[{finding.check}] {finding.what}: {check.why}", finding.fix)
+
+
+def _of_cluster(declaration: Declaration) -> Iterator[Finding]:
+    variables = declaration.variables
+    sysctls: Mapping[str, int | str] = {**DEFAULTS, **dict(variables.sysctl)}
+    protocols = {service.protocol for service in declaration.services}
+    if declaration.services and len(declaration.members.directors) == 1:
+        name = declaration.members.directors[0]
+        yield Finding("single-director", "inventory", f"{name} is the only director", "add another one")
+    if len(declaration.members.directors) > 1 and variables.vrrp.preempt_delay == 0:
+        fix = "leave it out for 60 seconds"
+        yield Finding("no-preempt-delay", "lvs_vrrp.preempt_delay", "it is 0", fix)
+    if "udp" in protocols and sysctls[f"{PREFIX}expire_nodest_conn"] == 0:
+        yield _sysctl("dead-udp-entries", "expire_nodest_conn", "it is 0 and there are UDP services")
+    persistent = any(service.persistence for service in declaration.services)
+    if persistent and sysctls[f"{PREFIX}expire_quiescent_template"] == 0:
+        yield _sysctl("drained-persistence", "expire_quiescent_template", "it is 0 and there are persistent services")
+    if declaration.services and sysctls.get(f"{PREFIX}conntrack") == 1:
+        yield _sysctl("conntrack-with-dr", "conntrack", "it is 1 and services are forwarded by dr")
+
+
+def _sysctl(check: str, name: str, what: str) -> Finding:
+    return Finding(check, f"lvs_sysctl['{PREFIX}{name}']", what, "leave it out")
+
+
+def _of_services(declaration: Declaration, groups: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    ours = frozenset(declaration.members.real_servers)
+    sizes = {name: sum(host in ours for host in hosts) for name, hosts in groups.items()}
+    for service in declaration.services:
+        declared = service.real_servers
+        if isinstance(declared, tuple):
+            weights = [server.weight for server in declared]
+        else:
+            # The servers of a group have the default weight; how many there are is counted once for all services.
+            number = len(ours) if declared is None else sizes.get(declared, 0)
+            weights = [RealServer(host="any").weight] * number
+        yield from _of_weights(service, weights)
+        yield from _of_options(service)
+
+
+def _of_weights(service: Service, weights: Sequence[int]) -> Iterator[Finding]:
+    where = f"{service.where}.real_servers"
+    total = sum(weights)
+    if weights and not total:
+        yield Finding("no-weight", where, "all weights are 0", "give one of them a weight, or remove the service")
+    elif weights and total < service.quorum:
+        what = f"the weights of all servers sum up to {total}"
+        yield Finding("quorum-unreachable", f"{service.where}.quorum", what, f"write at most {total}")
+    if len(weights) == 1 and service.sorry_server is None:
+        yield Finding("single-real-server", where, "there is only one", "add another one, or a sorry_server")
+
+
+def _of_options(service: Service) -> Iterator[Finding]:
+    if effective_health_check(service) is None:
+        fix = "write a check, such as {type: ping}"
+        yield Finding("unchecked", f"{service.where}.health_check", "the real servers are not checked", fix)
+    if FTP in service.port and service.protocol == "tcp":
+        fix = "serve FTP from one real server, or by its passive ports and persistence in one fwmark service, later"
+        yield Finding("ftp-data", f"{service.where}.port", "21 is the port of FTP", fix)
+    if service.one_packet and service.persistence:
+        yield Finding("one-packet-persistence", f"{service.where}.persistence", "one_packet is on", "leave one out")
+    if service.scheduler_flags and service.scheduler not in ("sh", "mh"):
+        what = f"the scheduler is {service.scheduler}"
+        yield Finding("flag-without-meaning", f"{service.where}.scheduler_flags", what, "leave them out")

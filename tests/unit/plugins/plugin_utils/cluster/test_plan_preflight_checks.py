@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each check of preflight is made to fire, and to be silent."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import CHECKS
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.resolve import make_plan
+from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.declared import (
+    inventory,
+    problems_of,
+    service,
+)
+
+UDP = {"protocol": "udp", "health_check": {"type": "ping"}}
+MISTAKES = {
+    "no-weight": {"services": [service(real_servers=[{"host": "web1", "weight": 0}, {"host": "web2", "weight": 0}])]},
+    "quorum-unreachable": {"services": [service(quorum=4)]},
+    "single-director": {"groups": {"lvs_directors": ("lb1",)}},
+    "single-real-server": {"services": [service(real_servers=["web1"])]},
+    "unchecked": {"services": [service(health_check={"type": "none"})]},
+    "ftp-data": {"services": [service(port=21, health_check=None)]},
+    "one-packet-persistence": {"services": [service(**UDP, one_packet=True, persistence={"timeout": 60})]},
+    "flag-without-meaning": {"services": [service(scheduler_flags="flag-1")]},
+    "no-preempt-delay": {"vrrp": {"preempt_delay": 0}},
+    "dead-udp-entries": {"services": [service(**UDP)], "sysctl": {"net.ipv4.vs.expire_nodest_conn": 0}},
+    "drained-persistence": {
+        "services": [service(persistence={"timeout": 60})],
+        "sysctl": {"net.ipv4.vs.expire_quiescent_template": 0},
+    },
+    "conntrack-with-dr": {"sysctl": {"net.ipv4.vs.conntrack": 1}},
+}
+
+
+def findings(**declared):
+    """All findings, errors and warnings, as texts."""
+    an_inventory = inventory(**declared)
+    return problems_of(an_inventory) or list(make_plan(an_inventory).warnings)
+
+
+def test_each_check_has_its_mistake():
+    assert MISTAKES.keys() == CHECKS.keys()
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_mistake_is_found_and_explained(check):
+    (finding,) = findings(**MISTAKES[check])
+    assert f": [{check}] " in finding
+    assert f"{CHECKS[check].why}; " in finding
+    assert bool(problems_of(inventory(**MISTAKES[check]))) == CHECKS[check].error
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_check_can_be_silenced(check):
+    assert findings(**MISTAKES[check], preflight_ignore=[check]) == []
+
+
+def test_nothing_is_wrong_with_the_demo():
+    assert findings() == []
+
+
+def test_a_mistyped_id():
+    (problem,) = problems_of(inventory(preflight_ignore=["ftpdata"]))
+    assert problem.startswith("lvs_preflight_ignore[0]: 'ftpdata' is not a preflight check; did you mean 'ftp-data'?")
