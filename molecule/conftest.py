@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
-from lab import PROJECT, Lab
+from lab import Lab
 
 
 @pytest.fixture(scope="session")
 def lab() -> Lab:
-    """The lab that the scenario's create.yml started."""
-    return Lab(os.environ.get("LVS_LAB_NAME", "test"), PROJECT / "examples" / "demo" / "inventory.yml")
+    """The lab that lab_create.yml started for the scenario."""
+    inventory = Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"]) / "inventory" / "hosts.yml"
+    return Lab(os.environ.get("LVS_LAB_NAME", "test"), inventory)

@@ -18,8 +18,45 @@ description:
   - The kernel hands out services and their servers one after the other. A service that is removed in between is
     returned without servers.
 author: lvs.cluster contributors (@lvs-cluster)
-requirements:
-  - CAP_NET_ADMIN in the initial user namespace, which the kernel wants for reading too, so normally C(become=true)
+extends_documentation_fragment:
+  - lvs.cluster.ipvs
+options:
+  connections:
+    description:
+      - Return RV(connections) too, those that have all of the given values; with an empty dictionary all. On a busy
+        director there may be millions, so better give some.
+    type: dict
+    suboptions:
+      protocol:
+        description:
+          - Protocol. Persistence templates of services with a firewall mark have none of these.
+        type: str
+        choices: [tcp, udp, sctp]
+      client:
+        description:
+          - Address of the client.
+        type: str
+      vip:
+        description:
+          - Virtual address.
+        type: str
+      port:
+        description:
+          - Virtual port.
+        type: int
+      server:
+        description:
+          - Address of the real server.
+        type: str
+      state:
+        description:
+          - State as in RV(connections[].state), such as V(established).
+        type: str
+      limit:
+        description:
+          - Return no more than this many.
+        type: int
+        default: 10000
 attributes:
   check_mode:
     description: Reads only, so it does the same in check mode.
@@ -28,6 +65,7 @@ attributes:
     description: Reads only, so there is no difference to show.
     support: none
 seealso:
+  - module: lvs.cluster.ipvs_table
   - module: lvs.cluster.verify_report
 """
 
@@ -40,6 +78,12 @@ EXAMPLES = r"""
 - name: Show the virtual services and their servers
   ansible.builtin.debug:
     var: ipvs.services
+
+- name: Find out who is still connected to a server
+  lvs.cluster.ipvs_info:
+    connections: {server: 192.0.2.21, state: established}
+  become: true
+  register: still_connected
 """
 
 RETURN = r"""
@@ -51,7 +95,7 @@ loaded:
 services:
   description:
     - All virtual services as they are configured, in the order of address, port and protocol, then those with a
-      firewall mark.
+      firewall mark. Can be given to M(lvs.cluster.ipvs_table) unchanged.
   returned: success
   type: list
   elements: dict
@@ -254,30 +298,109 @@ kernel:
   description: The kernel's IPVS itself, V(null) where it is not loaded.
   returned: success
   type: dict
-  sample: {ip_vs_version: 1.2.1, connection_table_size: 4096}
+  sample: {release: 6.12.57, ip_vs_version: 1.2.1, connection_table_size: 4096}
   contains:
+    release:
+      description: Release of Linux.
+      type: str
     ip_vs_version:
       description: Version of IPVS.
       type: str
     connection_table_size:
       description: Number of buckets of the connection table.
       type: int
+owner:
+  description:
+    - Programs that hold a part of IPVS in this network namespace now. The modules that change IPVS refuse to change
+      that part, unless told otherwise.
+  returned: success
+  type: dict
+  sample:
+    services: {name: keepalived's checker process, pid: 812}
+    sync_daemons: {name: keepalived, pid: 811}
+    timeouts: {name: keepalived's checker process, pid: 812}
+  contains:
+    services:
+      description: Who holds services and servers, V(null) for nobody.
+      type: dict
+      contains: &owner
+        name:
+          description: Name of the program.
+          type: str
+        pid:
+          description: Number of its process.
+          type: int
+    sync_daemons:
+      description: Who holds the sync daemons, V(null) for nobody.
+      type: dict
+      contains: *owner
+    timeouts:
+      description: Who holds the timeouts, V(null) for nobody.
+      type: dict
+      contains: *owner
+connections:
+  description: Connections and persistence templates.
+  returned: with O(connections)
+  type: list
+  elements: dict
+  sample:
+    - protocol: tcp
+      client: 198.51.100.7
+      client_port: 41822
+      vip: 192.0.2.100
+      port: 80
+      server: 192.0.2.21
+      server_port: 80
+      state: established
+      expires: 897
+      engine: null
+      engine_data: null
+  contains:
+    protocol:
+      description: V(tcp), V(udp), V(sctp), or V(ip) for a template of a service with a firewall mark.
+      type: str
+    client:
+      description: Address of the client. A template has the network of its clients here.
+      type: str
+    client_port:
+      description: Port of the client, V(0) for a template.
+      type: int
+    vip:
+      description:
+        - Virtual address. A template of a service with a firewall mark has the mark here, written as an address.
+      type: str
+    port:
+      description: Virtual port.
+      type: int
+    server:
+      description: Address of the real server.
+      type: str
+    server_port:
+      description: Port of the real server.
+      type: int
+    state:
+      description:
+        - State such as V(established), V(syn_recv), V(fin_wait), V(udp), and V(none) or V(assured) for a template.
+      type: str
+    expires:
+      description: Seconds until it is forgotten if no packet comes.
+      type: int
+    engine:
+      description: Persistence engine, V(null) without one.
+      type: str
+    engine_data:
+      description: What the engine goes by, such as a Call-ID; V(null) without one.
+      type: str
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.shape import NOTHING, table_to_dict
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.table import is_loaded, read_table
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.arguments import CONNECTIONS, NETNS
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.manage import gather
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.module import run_info
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-    loaded = is_loaded()
-    try:
-        found = table_to_dict(read_table()) if loaded else NOTHING
-    except IpvsError as error:
-        module.fail_json(msg=str(error))
-    module.exit_json(changed=False, loaded=loaded, **found)
+    run_info(AnsibleModule(argument_spec={**CONNECTIONS, **NETNS}, supports_check_mode=True), gather)
 
 
 if __name__ == "__main__":

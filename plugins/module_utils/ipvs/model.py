@@ -17,6 +17,10 @@ from typing import Union
 Address = Union[IPv4Address, IPv6Address]
 
 
+def _host(address: Address) -> str:
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
 @dataclass(frozen=True)
 class AddressKey:
     """Identity of a service that is reached by address: `protocol` is tcp, udp, sctp or any other number as text."""
@@ -25,9 +29,13 @@ class AddressKey:
     vip: Address
     port: int
 
+    @property
+    def version(self) -> int:
+        """4 or 6, the version of IP."""
+        return self.vip.version
+
     def __str__(self) -> str:
-        host = f"[{self.vip}]" if self.vip.version == 6 else str(self.vip)
-        return f"{self.protocol} {host}:{self.port}"
+        return f"{self.protocol} {_host(self.vip)}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,11 @@ class FwmarkKey:
 
     fwmark: int
     family: str
+
+    @property
+    def version(self) -> int:
+        """4 or 6, the version of IP."""
+        return 4 if self.family == "ipv4" else 6
 
     def __str__(self) -> str:
         return f"fwmark {self.fwmark} {self.family}"
@@ -50,6 +63,9 @@ class ServerKey:
 
     address: Address
     port: int
+
+    def __str__(self) -> str:
+        return f"{_host(self.address)}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -97,6 +113,14 @@ class Server:
     upper_threshold: int
     lower_threshold: int
     tunnel: Tunnel | None
+
+
+@dataclass(frozen=True)
+class FullService:
+    """A service together with its servers, as they are configured or as someone wants them."""
+
+    service: Service
+    servers: tuple[Server, ...]
 
 
 @dataclass(frozen=True)
@@ -166,10 +190,11 @@ class SyncDaemon:
 
 @dataclass(frozen=True)
 class KernelInfo:
-    """Version of IPVS (not of Linux), as in 1.2.1, and the number of buckets of its connection table."""
+    """Version of IPVS as in 1.2.1, the number of buckets of its connection table, and the release of Linux."""
 
     version: str
     table_size: int
+    release: str
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .errors import KernelError, MalformedMessageError
@@ -35,6 +35,19 @@ RECEIVE_SIZE = 64 * 1024
 """Bytes per read. The kernel fills parts of a dump up to the size of the reader's buffer, at most 32 KiB."""
 SOCKET_BUFFER = 4 * 1024 * 1024
 """Receive buffer: an answer that does not fit is lost (ENOBUFS)."""
+BATCH_REQUESTS = 400
+"""Requests per system call.
+
+Only requests that fail are answered, and the last one: the kernel answers every failure whether it was asked to or not,
+and has handled the whole batch when the call returns. So no answer means success, and each answer names its request.
+Measured in the lab with 10,000 servers added: 0.2 s, against 0.7 to 1.1 s when each success is answered too, because
+each answer takes a read of its own. 200, 400 and 800 requests per call made no difference.
+
+The limit is that the answers of a batch that fails altogether have to fit into the receive buffer, where each takes
+900 bytes: 473 fit into the smallest one that we may get (twice 208 KiB, the default of net.core.rmem_max).
+"""
+BATCH_BYTES = 128 * 1024
+"""Bytes per system call; the default send buffer, 208 KiB, takes no more than its own size at once."""
 TIMEOUT = 30.0
 """Seconds without any answer after which something is wrong; the kernel answers while it handles the request."""
 
@@ -48,6 +61,13 @@ class Message(NamedTuple):
     flags: int
     sequence: int
     payload: bytes
+
+
+class Request(NamedTuple):
+    """One request of a batch."""
+
+    command: int
+    attributes: bytes
 
 
 def pack_attribute(kind: int, value: bytes) -> bytes:
@@ -114,15 +134,42 @@ class Reply:
 
     def _finish(self, message: Message) -> None:
         # Both kinds begin with a negative errno or 0; before Linux 4.14 the end of a dump may come without one.
-        if len(message.payload) >= ERRNO.size:
-            (code,) = ERRNO.unpack_from(message.payload)
-            if not -LARGEST_ERRNO <= code <= 0:
-                raise MalformedMessageError(f"{code} stands where an error number should")
+        if message.kind == NLMSG_ERROR or len(message.payload) >= ERRNO.size:
+            code = _errno_of(message)
             if code:
-                raise KernelError(-code, self._request)
-        elif message.kind == NLMSG_ERROR:
-            raise MalformedMessageError("an acknowledgement is cut off")
+                raise KernelError(code, self._request)
         self.complete = True
+
+
+class BatchReply:
+    """Collects the answers to a batch: those to the requests that failed, and the one to the last, which ends it."""
+
+    def __init__(self, first: int, count: int) -> None:
+        self.errors: dict[int, int] = {}
+        self.complete = False
+        self._first = first
+        self._count = count
+
+    def feed(self, messages: Iterable[Message]) -> None:
+        """Take what one read brought. Answers to earlier requests are skipped."""
+        for message in messages:
+            position = message.sequence - self._first
+            if message.kind != NLMSG_ERROR or not 0 <= position < self._count:
+                continue
+            code = _errno_of(message)
+            if code:
+                self.errors[position] = code
+            self.complete = self.complete or position == self._count - 1
+
+
+def _errno_of(message: Message) -> int:
+    """Return the errno of an acknowledgement, 0 for success."""
+    if len(message.payload) < ERRNO.size:
+        raise MalformedMessageError("an acknowledgement is cut off")
+    (code,) = ERRNO.unpack_from(message.payload)
+    if not -LARGEST_ERRNO <= code <= 0:
+        raise MalformedMessageError(f"{code} stands where an error number should")
+    return -int(code)
 
 
 class GenericNetlink:
@@ -161,6 +208,19 @@ class GenericNetlink:
         """Ask for all objects of a kind; return the attributes of each, in the kernel's order. Raises KernelError."""
         return self._ask(self._family, NLM_F_DUMP, command, name, attributes)
 
+    def batch(self, requests: Iterable[Request], name: str) -> dict[int, int]:
+        """Send many small requests in few system calls; return {position in `requests`: errno} of those that failed.
+
+        The kernel goes on after a request that fails. Raises KernelError when the socket itself does: how far the
+        kernel got is unknown then.
+        """
+        errors: dict[int, int] = {}
+        start = 0
+        for window in _windows(requests):
+            errors.update({start + position: code for position, code in self._send_batch(window, name).items()})
+            start += len(window)
+        return errors
+
     def _prepare(self) -> None:
         self._socket.settimeout(TIMEOUT)
         try:
@@ -189,8 +249,39 @@ class GenericNetlink:
             raise KernelError(error.errno or errno.ETIMEDOUT, name) from error
         return reply.attributes
 
+    def _send_batch(self, requests: Sequence[Request], name: str) -> dict[int, int]:
+        first, last = self._sequence + 1, self._sequence + len(requests)
+        self._sequence = last
+        reply = BatchReply(first, len(requests))
+        messages = (
+            pack_message(self._family, NLM_F_REQUEST | (NLM_F_ACK if number == last else 0), number, *request)
+            for number, request in enumerate(requests, first)
+        )
+        try:
+            self._socket.send(b"".join(messages))
+            while not reply.complete:
+                reply.feed(unpack_messages(self._receive()))
+        except OSError as error:
+            raise KernelError(error.errno or errno.ETIMEDOUT, name) from error
+        return reply.errors
+
     def _receive(self) -> bytes:
         data, _ancillary, flags, _sender = self._socket.recvmsg(RECEIVE_SIZE)
         if flags & socket.MSG_TRUNC:
             raise MalformedMessageError(f"a message is longer than {RECEIVE_SIZE} bytes")
         return data
+
+
+def _windows(requests: Iterable[Request]) -> Iterator[list[Request]]:
+    """Cut requests into rows that fit into one system call each."""
+    window: list[Request] = []
+    size = 0
+    for request in requests:
+        length = MESSAGE_HEADER.size + GENERIC_HEADER.size + len(request.attributes)
+        if window and (len(window) == BATCH_REQUESTS or size + length > BATCH_BYTES):
+            yield window
+            window, size = [], 0
+        window.append(request)
+        size += length
+    if window:
+        yield window

@@ -36,7 +36,7 @@ def table_to_dict(table: Table) -> Dict:
         ],
         "statistics": [_statistics(entry) for entry in table.services],
         "timeouts": asdict(table.timeouts),
-        "sync_daemons": [_sync_daemon(daemon) for daemon in table.sync_daemons],
+        "sync_daemons": [sync_daemon_to_dict(daemon) for daemon in table.sync_daemons],
         "kernel": _kernel(table.kernel),
     }
 
@@ -45,11 +45,18 @@ def service_to_dict(service: Service, servers: Iterable[Server]) -> Dict:
     """Return the configuration of a service with its servers."""
     return {
         **_identity(service.key),
+        **service_attributes(service),
+        "servers": [server_to_dict(server) for server in servers],
+    }
+
+
+def service_attributes(service: Service) -> Dict:
+    """Return what is configured of a service apart from its identity and its servers."""
+    return {
         "scheduler": service.scheduler,
         "flags": list(service.flags),
         "persistence": _persistence(service.persistence) if service.persistence else None,
         "one_packet": service.one_packet,
-        "servers": [_server(server) for server in servers],
     }
 
 
@@ -66,7 +73,8 @@ def _persistence(persistence: Persistence) -> Dict:
     return {"timeout": persistence.timeout, **granularity, "engine": persistence.engine}
 
 
-def _server(server: Server) -> Dict:
+def server_to_dict(server: Server) -> Dict:
+    """Return the configuration of a server."""
     return {
         "address": str(server.key.address),
         "port": server.key.port,
@@ -95,9 +103,14 @@ def _server_statistics(entry: ServerEntry) -> Dict:
     }
 
 
-def _sync_daemon(daemon: SyncDaemon) -> Dict:
+def sync_daemon_to_dict(daemon: SyncDaemon) -> Dict:
+    """Return the configuration of a synchronisation daemon."""
     return {**asdict(daemon), "group": None if daemon.group is None else str(daemon.group)}
 
 
 def _kernel(kernel: KernelInfo) -> Dict:
-    return {"ip_vs_version": kernel.version, "connection_table_size": kernel.table_size}
+    return {
+        "release": kernel.release,
+        "ip_vs_version": kernel.version,
+        "connection_table_size": kernel.table_size,
+    }

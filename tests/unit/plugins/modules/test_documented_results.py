@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 import yaml
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import model
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import connections, model
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.shape import NOTHING, table_to_dict
 from ansible_collections.lvs.cluster.plugins.module_utils.probe import http
 from ansible_collections.lvs.cluster.plugins.modules import arp_probe, http_probe, ipvs_info, verify_report
@@ -27,13 +27,14 @@ SERVICES = (
     model.Service(model.FwmarkKey(7, "ipv4"), "sh", ("sh-port",), V4, one_packet=False),
 )
 TABLE = model.Table(
-    model.KernelInfo("1.2.1", 4096),
+    model.KernelInfo("1.2.1", 4096, "6.12.57"),
     model.Timeouts(900, 120, 300),
     (model.SyncDaemon("master", "eth0", 1, 1472, IPv4Address("224.0.0.81"), 8848, 1),),
     tuple(model.ServiceEntry(service, COUNTERS, (model.ServerEntry(SERVER, STATE),)) for service in SERVICES),
 )
 # They share keys with the configuration, which is documented next to it.
 IDENTITY = {"protocol", "vip", "port", "fwmark", "family"}
+OWNED = ("services", "sync_daemons", "timeouts")
 
 
 def documented(module):
@@ -64,11 +65,16 @@ def check_types(documented_type, values, where):
 
 def test_ipvs_info():
     documentation = documented(ipvs_info)
-    compare(documentation, [{"loaded": True, **table_to_dict(TABLE)}], "")
+    owner = {"name": "keepalived", "pid": 1}
+    result = {"loaded": True, **table_to_dict(TABLE), "owner": dict.fromkeys(OWNED, owner)}
+    result["connections"] = list(
+        connections.parse(["TCP C6336407 A356 C0000264 0050 C0000215 0050 ESTABLISHED 897 sip x"])
+    )
+    compare(documentation, [result], "")
 
 
 def test_ipvs_info_where_it_is_not_loaded():
-    assert {"loaded", *NOTHING} == documented(ipvs_info).keys()
+    assert {"loaded", *NOTHING, "owner", "connections"} == documented(ipvs_info).keys()
 
 
 def test_http_probe():

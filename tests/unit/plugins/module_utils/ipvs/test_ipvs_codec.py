@@ -8,7 +8,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import codec
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import codec, encode
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError, MalformedMessageError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     AddressKey,
@@ -299,7 +299,9 @@ class TestTheRest:
         assert codec.decode_timeouts({4: u32(900), 5: u32(120), 6: u32(300)}) == Timeouts(900, 120, 300)
 
     def test_kernel_info(self):
-        assert codec.decode_kernel_info({1: u32(0x010201), 2: u32(4096)}) == KernelInfo("1.2.1", 4096)
+        assert codec.decode_kernel_info({1: u32(0x010201), 2: u32(4096)}, "6.12.57") == KernelInfo(
+            "1.2.1", 4096, "6.12.57"
+        )
 
     def test_text_that_is_no_text_is_shown(self):
         assert decode_service(_6=b"w\xfflc").scheduler == "w\\xfflc"
@@ -323,7 +325,7 @@ class TestKeysInRequests:
         ],
     )
     def test_exact_bytes(self, key, attributes):
-        assert codec.encode_service_key(key) == pack_attribute(1, pack(attributes))
+        assert encode.encode_service_key(key) == pack_attribute(1, pack(attributes))
 
     ADDRESSES = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6))
     KEYS = st.one_of(
@@ -333,7 +335,7 @@ class TestKeysInRequests:
 
     @given(KEYS)
     def test_a_key_survives_encoding(self, key):
-        identity = unpack_attributes(unpack_attributes(codec.encode_service_key(key))[1])
+        identity = unpack_attributes(unpack_attributes(encode.encode_service_key(key))[1])
         plain = unpack_attributes(service(without=(1, 2, 3, 4))[1])
         assert codec.decode_service({1: pack({**plain, **identity})}).service.key == key
 
@@ -343,7 +345,7 @@ READERS = (
     lambda attributes: codec.decode_server(attributes, WEB),
     codec.decode_sync_daemon,
     codec.decode_timeouts,
-    codec.decode_kernel_info,
+    lambda attributes: codec.decode_kernel_info(attributes, "6.12.57"),
 )
 TOP = st.dictionaries(st.integers(1, 6), st.binary(max_size=60))
 NESTED = st.dictionaries(st.integers(1, 16), st.binary(max_size=20)).map(pack)

@@ -37,7 +37,7 @@ OLD_DAEMON = SyncDaemon("backup", "eth0", 51, None, None, None, None)
 
 
 def table(*services, daemons=()):
-    return table_to_dict(Table(KernelInfo("1.2.1", 4096), Timeouts(900, 120, 300), daemons, services))
+    return table_to_dict(Table(KernelInfo("1.2.1", 4096, "6.12.57"), Timeouts(900, 120, 300), daemons, services))
 
 
 def entry(service, *servers):
@@ -127,7 +127,7 @@ def test_sync_daemons(daemon, group):
 def test_the_rest():
     found = table()
     assert found["timeouts"] == {"tcp": 900, "tcp_fin": 120, "udp": 300}
-    assert found["kernel"] == {"ip_vs_version": "1.2.1", "connection_table_size": 4096}
+    assert found["kernel"] == {"release": "6.12.57", "ip_vs_version": "1.2.1", "connection_table_size": 4096}
 
 
 def test_nothing_has_the_same_keys():

@@ -7,7 +7,7 @@ import errno
 from ipaddress import ip_address
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import codec, table
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import table, uapi
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import (
     KernelError,
     MalformedMessageError,
@@ -78,11 +78,11 @@ def daemon(state):
 @pytest.fixture
 def ipvs(kernel):
     """A kernel with an empty table."""
-    kernel.reply(codec.CMD_GET_INFO, answer(14, INFO), ack())
-    kernel.reply(codec.CMD_GET_CONFIG, answer(12, TIMEOUTS), ack())
-    kernel.reply(codec.CMD_GET_DAEMON, done())
-    kernel.reply(codec.CMD_GET_SERVICE, done())
-    kernel.reply(codec.CMD_GET_DEST, done())
+    kernel.reply(uapi.CMD_GET_INFO, answer(14, INFO), ack())
+    kernel.reply(uapi.CMD_GET_CONFIG, answer(12, TIMEOUTS), ack())
+    kernel.reply(uapi.CMD_GET_DAEMON, done())
+    kernel.reply(uapi.CMD_GET_SERVICE, done())
+    kernel.reply(uapi.CMD_GET_DEST, done())
     return kernel
 
 
@@ -97,7 +97,7 @@ def test_an_empty_table(ipvs):
 
 def test_services_come_in_a_stable_order(ipvs):
     ipvs.reply(
-        codec.CMD_GET_SERVICE,
+        uapi.CMD_GET_SERVICE,
         marked(9) + service("2001:db8::1", 80) + service("192.0.2.100", 443),
         service("192.0.2.9", 80) + service("192.0.2.100", 80) + marked(7),
         done(),
@@ -119,8 +119,8 @@ def test_each_service_gets_its_own_servers_in_a_stable_order(ipvs):
             return [server("2001:db8::1", 80) + server("192.0.2.100", 80) + server("192.0.2.21", 81), done()]
         return [server("192.0.2.21", 443), done()]
 
-    ipvs.reply(codec.CMD_GET_SERVICE, service("192.0.2.100", 80) + service("192.0.2.100", 443), done())
-    ipvs.reply_by(codec.CMD_GET_DEST, servers)
+    ipvs.reply(uapi.CMD_GET_SERVICE, service("192.0.2.100", 80) + service("192.0.2.100", 443), done())
+    ipvs.reply_by(uapi.CMD_GET_DEST, servers)
     web, tls = table.read_table().services
     assert [(str(each.server.key.address), each.server.key.port) for each in web.servers] == [
         ("192.0.2.21", 81),
@@ -131,25 +131,25 @@ def test_each_service_gets_its_own_servers_in_a_stable_order(ipvs):
 
 
 def test_what_a_resizing_kernel_shows_twice_is_one(ipvs):
-    ipvs.reply(codec.CMD_GET_SERVICE, service("192.0.2.100", 80), service("192.0.2.100", 80, b"rr"), done())
-    ipvs.reply(codec.CMD_GET_DEST, server("192.0.2.21", 80), server("192.0.2.21", 80, weight=5), done())
+    ipvs.reply(uapi.CMD_GET_SERVICE, service("192.0.2.100", 80), service("192.0.2.100", 80, b"rr"), done())
+    ipvs.reply(uapi.CMD_GET_DEST, server("192.0.2.21", 80), server("192.0.2.21", 80, weight=5), done())
     (entry,) = table.read_table().services
     assert entry.service.scheduler == "rr"
     assert [each.server.weight for each in entry.servers] == [5]
 
 
 def test_a_service_that_disappears_meanwhile_has_no_servers(ipvs):
-    ipvs.reply(codec.CMD_GET_SERVICE, service("192.0.2.100", 80), done())
+    ipvs.reply(uapi.CMD_GET_SERVICE, service("192.0.2.100", 80), done())
     assert table.read_table().services[0].servers == ()
 
 
 def test_both_daemons(ipvs):
-    ipvs.reply(codec.CMD_GET_DAEMON, daemon(1), daemon(2), done())
+    ipvs.reply(uapi.CMD_GET_DAEMON, daemon(1), daemon(2), done())
     assert [each.role for each in table.read_table().sync_daemons] == ["backup", "master"]
 
 
 def test_without_rights(ipvs):
-    ipvs.reply(codec.CMD_GET_DAEMON, ack(errno.EPERM))
+    ipvs.reply(uapi.CMD_GET_DAEMON, ack(errno.EPERM))
     with pytest.raises(PermissionDeniedError, match="run the task with 'become: true'"):
         table.read_table()
 
@@ -161,15 +161,15 @@ def test_without_the_module(ipvs):
 
 
 def test_any_other_error_says_what_was_asked(ipvs):
-    ipvs.reply(codec.CMD_GET_SERVICE, service("192.0.2.100", 80), done())
-    ipvs.reply(codec.CMD_GET_DEST, ack(errno.ENOMEM))
+    ipvs.reply(uapi.CMD_GET_SERVICE, service("192.0.2.100", 80), done())
+    ipvs.reply(uapi.CMD_GET_DEST, ack(errno.ENOMEM))
     with pytest.raises(KernelError, match="reading the servers of") as caught:
         table.read_table()
     assert str(caught.value) == "reading the servers of tcp 192.0.2.100:80 failed: Cannot allocate memory (errno 12)"
 
 
 def test_a_missing_answer(ipvs):
-    ipvs.reply(codec.CMD_GET_CONFIG, ack())
+    ipvs.reply(uapi.CMD_GET_CONFIG, ack())
     with pytest.raises(MalformedMessageError, match="0 answers instead of one while reading the IPVS timeouts"):
         table.read_table()
 

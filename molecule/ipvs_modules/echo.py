@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Echoes what clients send, or is such a client: it keeps one connection and opens others, until it is terminated.
+
+echo.py serve ADDRESS PORT
+echo.py ask ADDRESS PORT    prints {"echoes": ..., "connections": ..., "problems": [...]} at the end
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import socketserver
+import sys
+import time
+
+
+class Echo(socketserver.BaseRequestHandler):
+    """Serves one connection."""
+
+    def handle(self) -> None:
+        """Send back everything until the client is done."""
+        while data := self.request.recv(100):
+            self.request.sendall(data)
+
+
+def serve(address: str, port: int) -> None:
+    """Serve for ever."""
+    socketserver.ThreadingTCPServer.allow_reuse_address = True
+    with socketserver.ThreadingTCPServer((address, port), Echo) as server:
+        server.serve_forever()
+
+
+def ask(address: str, port: int) -> dict[str, object]:
+    """Talk over one connection all the time, and over a new one in between."""
+    echoes, connections = 0, 0
+    problems: list[str] = []
+    terminated: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: terminated.append(number))
+    with socket.create_connection((address, port), timeout=2) as kept:
+        while not terminated:
+            try:
+                talk(kept)
+                echoes += 1
+                with socket.create_connection((address, port), timeout=2) as other:
+                    talk(other)
+                connections += 1
+            except OSError as error:
+                problems.append(str(error))
+            time.sleep(0.02)
+    return {"echoes": echoes, "connections": connections, "problems": problems}
+
+
+def talk(connection: socket.socket) -> None:
+    """Send something and wait for it to come back."""
+    connection.sendall(b"hello")
+    if connection.recv(100) != b"hello":
+        raise OSError("closed by the server")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2], int(sys.argv[3]))
+    else:
+        print(json.dumps(ask(sys.argv[2], int(sys.argv[3]))))
