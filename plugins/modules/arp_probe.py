@@ -7,18 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: arp_probe
-short_description: Ask by ARP who has an IPv4 address
+short_description: Ask by ARP or neighbour discovery who has an address
 version_added: 0.1.0
 description:
-  - Sends ARP requests for an address and returns every MAC address that answers. In an LVS cluster exactly one may
-    answer for a VIP, the active director's; a second one is a real server whose ARP is not suppressed, or a second
-    active director.
-  - Reads nothing from the ARP cache of the host and leaves it as it is.
+  - Sends ARP requests for an IPv4 address, or neighbour solicitations (NDP) for an IPv6 address, and returns every MAC
+    address that answers. In an LVS cluster exactly one may answer for a VIP, the active director's; a second one is a
+    real server whose ARP is not suppressed, or a second active director.
+  - Reads nothing from the host's own table of neighbours.
 author: lvs.cluster contributors (@lvs-cluster)
 options:
   address:
     description:
-      - IPv4 address to ask for.
+      - IPv4 or IPv6 address to ask for.
     type: str
     required: true
   interface:
@@ -75,7 +75,7 @@ interface:
   type: str
   sample: eth0
 source:
-  description: The address that the question was sent from; V(0.0.0.0) if the interface has none.
+  description: The address that the question was sent from; V(0.0.0.0) or V(::) if the interface has none.
   returned: success
   type: str
   sample: 192.0.2.41
@@ -97,10 +97,15 @@ answers:
   sample: {'52:54:00:00:00:01': 5}
 """
 
-from ipaddress import IPv4Address
+from ipaddress import ip_address
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.probe.arp import ArpError, parse_route, probe, route_command
+from ansible_collections.lvs.cluster.plugins.module_utils.probe.neighbor import (
+    NeighborError,
+    parse_route,
+    probe,
+    route_command,
+)
 
 
 def main() -> None:
@@ -117,9 +122,9 @@ def main() -> None:
         if module.params[option] < 1:
             module.fail_json(msg=f"{option}: {module.params[option]} is too small, it must be at least 1")
     try:
-        target = IPv4Address(module.params["address"])
+        target = ip_address(module.params["address"])
     except ValueError as error:
-        module.fail_json(msg=f"address: {error}; write one IPv4 address without a prefix length")
+        module.fail_json(msg=f"address: {error}; write one address without a prefix length")
     interface = module.params["interface"]
     code, output, complaint = module.run_command(route_command(target, interface))
     if code:
@@ -127,7 +132,7 @@ def main() -> None:
     try:
         route = parse_route(output, target, interface)
         result = probe(route, target, module.params["count"], module.params["interval"])
-    except ArpError as error:
+    except NeighborError as error:
         module.fail_json(msg=str(error))
     module.exit_json(changed=False, **result)
 

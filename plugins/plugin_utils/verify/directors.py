@@ -99,21 +99,27 @@ def _problems_of_answers(
         return []  # nobody asked, or it is clear already that something is wrong
     holder = cluster.hosts[held_by[0]]
     if not answers:
-        what = f"{vip}: nobody answers for it by ARP, although {holder.name} holds it"
+        what = f"{vip}: nobody answers for it by {asked_by(vip)}, although {holder.name} holds it"
         return [Problem(what, f"see whether {holder.name} and the clients are in the same network segment")]
     return [_wrong_answer(cluster, vip, mac, host) for mac, host in answers if host != holder.name]
 
 
 def _wrong_answer(cluster: Cluster, vip: str, mac: str, host: str | None) -> Problem:
     if host is None:
-        what = f"{vip}: a machine that is none of the cluster's answers for it by ARP ({mac})"
+        what = f"{vip}: a machine that is none of the cluster's answers for it by {asked_by(vip)} ({mac})"
         return Problem(what, "find it by its MAC address and take the address away from it")
-    what = f"{vip}: {host} answers for it by ARP ({mac}), so clients may get past the active director"
+    what = f"{vip}: {host} answers for it by {asked_by(vip)} ({mac}), so clients may get past the active director"
     if host in cluster.members["real_servers"]:
-        return Problem(what, f"run lvs.cluster.site, which sets arp_ignore and arp_announce on {host}")
+        remedy = "sets arp_ignore and arp_announce" if has_arp(vip) else "binds VIPs to a device of their own"
+        return Problem(what, f"run lvs.cluster.site, which {remedy} on {host}")
     return Problem(what, f"see whether {host} has the address: 'ip address show to {vip}'")
 
 
 def has_arp(vip: str) -> bool:
     """Tell whether there is ARP for a VIP: for IPv4 only."""
     return ip_address(vip).version == 4
+
+
+def asked_by(vip: str) -> str:
+    """Return by which protocol the hosts of a network are asked who has a VIP."""
+    return "ARP" if has_arp(vip) else "NDP"

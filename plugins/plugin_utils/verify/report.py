@@ -11,7 +11,6 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import names
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.directors import (
     arp_result,
-    has_arp,
     look_at_directors,
     look_at_vips,
 )
@@ -80,14 +79,11 @@ def _not_checked(cluster: Cluster, left_out: Collection[str]) -> Iterator[str]:
         yield "No director was asked: neither the IPVS tables nor who holds the VIPs were checked."
     if not any(cluster.asked("clients")):
         which = "No client was asked" if cluster.members["clients"] else "The cluster has no clients (lvs_clients)"
-        yield f"{which}: no request was sent, and nobody asked by ARP who has the VIPs."
+        yield f"{which}: no request was sent, and nobody asked the network who has the VIPs."
         return
     unasked = [service.name for service in cluster.services if http_result(cluster, service) is None]
     if unasked:
         yield f"No request was sent to {names(unasked)}: only services that are checked by HTTP are asked."
-    silent = [vip for vip in cluster.vips if has_arp(vip) and arp_result(cluster, vip) is None]
-    if silent:
-        yield f"Nobody asked by ARP who has {names(silent)}."
-    without_arp = [vip for vip in cluster.vips if not has_arp(vip)]
-    if without_arp:
-        yield f"There is no ARP for IPv6, so nobody was asked who has {names(without_arp)}."
+    unasked_vips = [vip for vip in cluster.vips if arp_result(cluster, vip) is None]
+    if unasked_vips:
+        yield f"Nobody asked the network who has {names(unasked_vips)}."

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import names
+from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.directors import asked_by
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import (
     ClusterReport,
     DirectorFinding,
@@ -190,10 +191,10 @@ def _director(director: DirectorFinding) -> Row:
 def _vip(vip: VipFinding) -> Row:
     holder = names(vip.holders) or "nobody"
     if vip.answers is None:
-        answered = "nobody asked by ARP"
+        answered = "nobody asked the network"
         return Row("wrong" if vip.problems else "open", (vip.vip, f"held by {holder}", answered))
     who = names(f"{host or 'a stranger'} ({mac})" for mac, host in vip.answers) or "nobody"
-    return Row(tone_of(vip), (vip.vip, f"held by {holder}", f"ARP is answered by {who}"))
+    return Row(tone_of(vip), (vip.vip, f"held by {holder}", f"{asked_by(vip.vip)} is answered by {who}"))
 
 
 def _how(service: ServiceFinding) -> str:

@@ -43,8 +43,8 @@ def test_asks_from_the_named_interface(run, commands, asked):
     ("options", "message"),
     [
         ({}, "missing required arguments: address"),
-        ({"address": "2001:db8::1"}, "write one IPv4 address without a prefix length"),
-        ({"address": "192.0.2.100/24"}, "write one IPv4 address without a prefix length"),
+        ({"address": "the VIP"}, "write one address without a prefix length"),
+        ({"address": "192.0.2.100/24"}, "write one address without a prefix length"),
         ({"address": "192.0.2.100", "count": 0}, "count: 0 is too small, it must be at least 1"),
         ({"address": "192.0.2.100", "interval": -1}, "interval: -1 is too small, it must be at least 1"),
     ],

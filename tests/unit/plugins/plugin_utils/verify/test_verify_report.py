@@ -136,7 +136,7 @@ class TestVips:
         results["client1"]["arp"] = [{"failed": True, "msg": "no way"}]
         found = report(results)
         assert found.vips[0].answers is None
-        assert found.not_checked == (f"Nobody asked by ARP who has {VIP}.",)
+        assert found.not_checked == (f"Nobody asked the network who has {VIP}.",)
 
     def test_a_director_that_is_a_real_server_too_has_the_vip_anyway(self, results):
         both = results["lb2"]
@@ -392,7 +392,7 @@ class TestWhoCouldBeAsked:
         found = report(results)
         assert found.problems == ()
         assert found.not_checked == (
-            "The cluster has no clients (lvs_clients): no request was sent, and nobody asked by ARP who has the VIPs.",
+            "The cluster has no clients (lvs_clients): no request was sent, and nobody asked the network who has the VIPs.",
         )
 
     def test_clients_that_could_not_be_asked(self, results):
@@ -416,7 +416,7 @@ class TestWhoCouldBeAsked:
         results["client1"]["http"] = [http(address="2001:db8::100")]
         found = report(results)
         assert found.problems == ()
-        assert found.not_checked == ("There is no ARP for IPv6, so nobody was asked who has 2001:db8::100.",)
+        assert found.not_checked == ("Nobody asked the network who has 2001:db8::100.",)
 
 
 class TestInput:

@@ -139,7 +139,7 @@ def test_what_was_not_checked_is_told_and_the_verdict_is_careful():
     results = cluster()
     del results["client1"]
     screen = text(results, hosts=["lb1", "lb2", "web1", "web2", "store1"])
-    assert "  . 192.0.2.100  held by lb1  nobody asked by ARP\n" in screen
+    assert "  . 192.0.2.100  held by lb1  nobody asked the network\n" in screen
     assert "Not checked\n  . Not in this run: client1.\n  . No client was asked: no request was sent" in screen
     assert screen.endswith("  + Everything that was checked is as declared.")
 
