@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from node import CLEAR, SAVE, Node, command, module
@@ -30,7 +31,7 @@ def tunnel(kind: str, port: int = 0, checksum: str = "nocsum") -> dict[str, Any]
 
 V4, V6 = "192.0.2.100", "2001:db8::100"
 HALF = {"timeout": 300, "netmask": "255.255.0.0", "engine": None}
-# In the order of ipvs_info. The rules are those that ipvsadm --restore reads; --save leaves out what stands in brackets.
+# In the order of ipvs_info. The rules are those that ipvsadm --restore reads; --save leaves out what stands in < >.
 CASES: list[tuple[dict[str, Any], list[str]]] = [
     (
         service(vip=V4, port=0, persistence={**HALF, "netmask": "255.255.255.255"}),
@@ -68,14 +69,14 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
             f"-a -t {V4}:80 -r 192.0.2.21:80 -i -w 0 --tun-type gue --tun-port 6080 --tun-csum",
             f"-a -t {V4}:80 -r 192.0.2.22:80 -i -w 1 --tun-type gre --tun-csum",
             f"-a -t {V4}:80 -r 192.0.2.23:80 -i -w 1 --tun-type gue --tun-port 7 --tun-remcsum",
-            f"-a -t {V4}:80 -r 192.0.2.24:80 -i -w 1 [-x 9 -y 5 ]--tun-type ipip",
-            f"-a -t {V4}:80 -r 192.0.2.25:80 -g -w 5[ -x 2147483647]",
-            f"-a -t {V4}:80 -r [[]2001:db8::21[]]:80 -i -w 1 --tun-type gre --tun-nocsum",
+            f"-a -t {V4}:80 -r 192.0.2.24:80 -i -w 1< -x 9 -y 5> --tun-type ipip",
+            f"-a -t {V4}:80 -r 192.0.2.25:80 -g -w 5< -x 2147483647>",
+            f"-a -t {V4}:80 -r [2001:db8::21]:80 -i -w 1 --tun-type gre --tun-nocsum",
         ],
     ),
     (
         service(vip=V4, port=90, protocol="sctp", scheduler="sh", flags=["sh-port", "flag-3"]),
-        [f"-A --sctp-service {V4}:90 -s sh -b sh-port[,flag-3]"],
+        [f"-A --sctp-service {V4}:90 -s sh -b sh-port<,flag-3>"],
     ),
     (
         service(
@@ -88,8 +89,8 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
             servers=[server("2001:db8::21", 5061, "nat")],
         ),
         [
-            f"-A -u [[]{V6}[]]:5060 -s rr -p 10 -M 64 --pe sip -b flag-1,flag-2,flag-3",
-            f"-a -u [[]{V6}[]]:5060 -r [[]2001:db8::21[]]:5061 -m -w 1",
+            f"-A -u [{V6}]:5060 -s rr -p 10 -M 64 --pe sip -b flag-1,flag-2,flag-3",
+            f"-a -u [{V6}]:5060 -r [2001:db8::21]:5061 -m -w 1",
         ],
     ),
     (
@@ -100,25 +101,16 @@ CASES: list[tuple[dict[str, Any], list[str]]] = [
     ),
     (
         service(fwmark=7, family="ipv6", servers=[server("2001:db8::21", 0)]),
-        ["-A -f 7 -6 -s wlc", "-a -f 7 -6 -r [[]2001:db8::21[]]:0 -g -w 1"],
+        ["-A -f 7 -6 -s wlc", "-a -f 7 -6 -r [2001:db8::21]:0 -g -w 1"],
     ),
     (service(fwmark=2147483647, family="ipv4", scheduler="none"), ["-A -f 2147483647 -s none"]),
 ]
 SERVICES = [declared for declared, _rules in CASES]
 
 
-def plain(rule: str, saved: bool) -> str:
-    """Return a rule without or with what stands in brackets; `[[]` and `[]]` are brackets themselves."""
-    text = rule.replace("[[]", "\1").replace("[]]", "\2")
-    before, *options = text.split("[")
-    for option in options:
-        inside, after = option.split("]")
-        before += after if saved else inside + after
-    return before.replace("\1", "[").replace("\2", "]")
-
-
 def rules(saved: bool) -> list[str]:
-    return [plain(rule, saved) for _service, lines in CASES for rule in lines]
+    """Return all rules, as ipvsadm saves them or in full."""
+    return [re.sub("<(.*?)>", "" if saved else r"\1", rule) for _service, lines in CASES for rule in lines]
 
 
 def restore(lines: list[str]) -> str:

@@ -113,8 +113,9 @@ MESSAGES = [
     ),
     (
         module("ipvs_server", service=IPV6, address="fe80::77"),
-        f"{REFUSED}add server [fe80::77]:80 of tcp [2001:db8::100]:80: Invalid argument (errno 22): check that this host"
-        " can reach fe80::77; a link-local address has to be one of its own",
+        f"{REFUSED}add server [fe80::77]:80 of tcp [2001:db8::100]:80: Invalid argument (errno 22): fe80::77 has to be a"
+        " unicast address, a link-local one has to be this host's own, and the interface lo has to be up in this network"
+        " namespace",
     ),
     (
         module("ipvs_timeouts", tcp=0),
