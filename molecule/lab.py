@@ -85,26 +85,31 @@ class Lab:
 
 
 class Load:
-    """A client that opens a new connection for a request every 20 ms, from the start of the block until its end."""
+    """Clients, one for each URL, that open a new connection for a request every 20 ms, until the end of the block.
 
-    def __init__(self, client: Host, url: str) -> None:
-        self.result: dict[str, Any] = {}
+    `results` has what each of them saw, by URL.
+    """
+
+    def __init__(self, client: Host, *urls: str) -> None:
+        self.results: dict[str, dict[str, Any]] = {}
         self._client = client
-        self._command = f"echo $$ > /tmp/probe.pid; exec python3 /tmp/probe.py --url {url} --duration 300 --json"
-        self._thread = threading.Thread(target=self._run)
+        self._threads = [threading.Thread(target=self._run, args=(url,)) for url in urls]
 
-    def _run(self) -> None:
-        self.result = json.loads(self._client.check_output(self._command))
+    def _run(self, url: str) -> None:
+        command = f"echo $$ >> /tmp/probe.pids; exec python3 /tmp/probe.py --url {url} --duration 300 --json"
+        self.results[url] = json.loads(self._client.check_output(command))
 
     def __enter__(self) -> Load:
         self._client.check_output(f"cat > /tmp/probe.py <<'END'\n{PROBE.read_text(encoding='utf-8')}\nEND")
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         time.sleep(1)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.check_output("kill -TERM $(cat /tmp/probe.pid)")
-        self._thread.join()
+        self._client.check_output("kill -TERM $(cat /tmp/probe.pids) && rm /tmp/probe.pids")
+        for thread in self._threads:
+            thread.join()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> float:

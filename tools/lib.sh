@@ -99,7 +99,7 @@ step() {
 # show_failure LOG: where Ansible or pytest tells of the first failure, since much may follow that; and the end
 show_failure() {
   local first
-  first=$(grep -nE -m 1 '^[^[:alnum:]]*(\[ERROR\]: |fatal: |=+ (FAILURES|ERRORS) =)' "$1" | cut -d : -f 1) || true
+  first=$(grep -nE -m 1 '^[^[:alnum:]]*(\[ERROR\]: |ERROR: |fatal: |=+ (FAILURES|ERRORS) =)' "$1" | cut -d : -f 1) || true
   if [[ -n $first ]] && (($(wc -l <"$1") - first > 80)); then
     tail -n +"$((first > 5 ? first - 5 : 1))" "$1" | head -n 45
     echo '...'

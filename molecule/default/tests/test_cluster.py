@@ -10,7 +10,7 @@ import json
 import pytest
 from lab import Lab, Run
 
-VIP = "192.0.2.100"
+VIP, VIP6 = VIPS = ("192.0.2.100", "2001:db8::100")
 WEB = ("web1", "web2", "web3")
 
 
@@ -18,18 +18,26 @@ def holders(lab: Lab) -> list[str]:
     return [name for name in ("lb1", "lb2") if f"inet {VIP}/32" in lab.host(name).check_output("ip address show eth0")]
 
 
-def test_one_director_holds_the_vip(lab: Lab) -> None:
-    assert len(holders(lab)) == 1
+def test_one_director_holds_the_vips(lab: Lab) -> None:
+    (holder,) = holders(lab)
+    assert f"inet6 {VIP6}/128" in lab.host(holder).check_output("ip address show eth0")
 
 
-def test_only_the_active_director_answers_arp(lab: Lab) -> None:
+@pytest.mark.parametrize("vip", VIPS)
+def test_only_the_active_director_answers_for_a_vip(lab: Lab, vip: str) -> None:
     mac = lab.host(holders(lab)[0]).check_output("cat /sys/class/net/eth0/address")
-    answer = lab.module("client1", "lvs.cluster.arp_probe", address=VIP)
-    assert answer["macs"] == [mac]
+    assert lab.module("client1", "lvs.cluster.arp_probe", address=vip)["macs"] == [mac]
 
 
-def test_every_real_server_serves(lab: Lab) -> None:
-    result = lab.module("client1", "lvs.cluster.http_probe", url=f"http://{VIP}/", count=60)
+@pytest.mark.parametrize("client", ["192.0.2.41", "2001:db8::41"])
+def test_a_director_sends_from_its_own_address(lab: Lab, client: str) -> None:
+    route = lab.host(holders(lab)[0]).check_output(f"ip route get {client}")
+    assert not any(f"src {vip} " in route for vip in VIPS)
+
+
+@pytest.mark.parametrize("url", [f"http://{VIP}/", f"http://[{VIP6}]/"])
+def test_every_real_server_serves(lab: Lab, url: str) -> None:
+    result = lab.module("client1", "lvs.cluster.http_probe", url=url, count=60)
     assert result["failed_requests"] == 0
     assert set(result["servers"]) == set(WEB)
 
@@ -38,7 +46,8 @@ def test_every_real_server_serves(lab: Lab) -> None:
 def test_ipvsadm_sees_the_declaration(lab: Lab, name: str) -> None:
     table = lab.host(name).check_output("ipvsadm --save --numeric").splitlines()
     servers = [f"-a -t {VIP}:80 -r 192.0.2.2{number}:80 -g -w 1" for number in (1, 2, 3)]
-    assert sorted(table) == sorted([f"-A -t {VIP}:80 -s wlc", *servers])
+    servers6 = [f"-a -t [{VIP6}]:80 -r [2001:db8::2{number}]:80 -g -w 1" for number in (1, 2, 3)]
+    assert sorted(table) == sorted([f"-A -t {VIP}:80 -s wlc", f"-A -t [{VIP6}]:80 -s wlc", *servers, *servers6])
 
 
 def test_the_sync_daemons_follow_the_vip(lab: Lab) -> None:
@@ -48,9 +57,11 @@ def test_the_sync_daemons_follow_the_vip(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("name", WEB)
-def test_real_servers_keep_quiet_about_the_vip(lab: Lab, name: str) -> None:
+def test_real_servers_keep_quiet_about_the_vips(lab: Lab, name: str) -> None:
     host = lab.host(name)
-    assert f"inet {VIP}/32" in host.check_output("ip address show lvs0")
+    bound = host.check_output("ip address show lvs0")
+    assert f"inet {VIP}/32" in bound
+    assert f"inet6 {VIP6}/128" in bound
     assert host.sysctl("net.ipv4.conf.eth0.arp_ignore") == 1
     assert host.sysctl("net.ipv4.conf.eth0.arp_announce") == 2
     assert host.sysctl("net.ipv4.conf.all.arp_ignore") == 0

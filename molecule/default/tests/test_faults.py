@@ -8,38 +8,60 @@ from __future__ import annotations
 import pytest
 from lab import Lab, Load, report, wait_until
 
-VIP = "192.0.2.100"
-URL = f"http://{VIP}/"
+VIPS = ("192.0.2.100", "2001:db8::100")
+URLS = {"IPv4": f"http://{VIPS[0]}/", "IPv6": f"http://[{VIPS[1]}]/"}
 MACHINES = ("lb1", "lb2", "web1", "web2", "web3", "store1", "client1")
 # delay_loop, one retry after delay_before_retry, and some grace for a machine that does other things too
 CHECK_INTERVAL = 2 + 1 + 3
 
 
 def rotation(lab: Lab, director: str) -> set[str]:
-    """Addresses of the real servers that get new connections from this director."""
+    """Real servers, such as 192.0.2.21:80 or [2001:db8::21]:80, that get new connections from this director."""
     table = lab.host(director).check_output("ipvsadm --save --numeric")
-    return {
-        line.split()[4].split(":")[0]
-        for line in table.splitlines()
-        if line.startswith("-a") and not line.endswith("-w 0")
-    }
+    return {line.split()[4] for line in table.splitlines() if line.startswith("-a") and not line.endswith("-w 0")}
 
 
-def holds_vip(lab: Lab, director: str) -> bool:
-    return f"inet {VIP}/32" in lab.host(director).check_output("ip address show eth0")
+def addresses(number: int) -> set[str]:
+    """The two addresses of a web server as `rotation` shows them."""
+    return {f"192.0.2.2{number}:80", f"[2001:db8::2{number}]:80"}
+
+
+def holds_vips(lab: Lab, director: str) -> bool:
+    shown = lab.host(director).check_output("ip address show eth0")
+    return all(f" {vip}/" in shown for vip in VIPS)
 
 
 def active_and_standby(lab: Lab) -> tuple[str, str]:
-    return ("lb1", "lb2") if holds_vip(lab, "lb1") else ("lb2", "lb1")
+    return ("lb1", "lb2") if holds_vips(lab, "lb1") else ("lb2", "lb1")
 
 
 def answers(lab: Lab) -> bool:
-    succeeded: bool = lab.host("client1").run(f"curl --silent --fail --max-time 1 {URL}").succeeded
-    return succeeded
+    client = lab.host("client1")
+    return all(client.run(f"curl --silent --fail --max-time 1 {url}").succeeded for url in URLS.values())
 
 
 def is_whole(lab: Lab) -> bool:
-    return all(len(rotation(lab, name)) == 3 for name in ("lb1", "lb2"))
+    return all(rotation(lab, name) == addresses(1) | addresses(2) | addresses(3) for name in ("lb1", "lb2"))
+
+
+def ask(lab: Lab) -> set[str]:
+    """Send requests to both VIPs for 3 seconds each; none fails. Returns who answered."""
+    servers: set[str] = set()
+    for url in URLS.values():
+        result = lab.module("client1", "lvs.cluster.http_probe", url=url, duration=3)
+        assert result["failed_requests"] == 0
+        servers |= set(result["servers"])
+    return servers
+
+
+def longest_gap(load: Load, what: str) -> float:
+    """Report what the clients saw; return the longer one of the gaps in milliseconds."""
+    seen = (
+        f"{family} gap {load.results[url]['gap_ms']:.0f} ms, {load.results[url]['failed_requests']} failed requests"
+        for family, url in URLS.items()
+    )
+    report(f"{what}: {'; '.join(seen)}")
+    return max(result["gap_ms"] for result in load.results.values())
 
 
 @pytest.fixture(autouse=True)
@@ -51,13 +73,11 @@ def whole_cluster(lab: Lab) -> None:
 def test_a_stopped_application_leaves_rotation_and_comes_back(lab: Lab) -> None:
     director, web1 = active_and_standby(lab)[0], lab.host("web1")
     web1.check_output("systemctl stop nginx")
-    seconds = wait_until(lambda: "192.0.2.21" not in rotation(lab, director), CHECK_INTERVAL, "web1 out of rotation")
+    seconds = wait_until(lambda: not addresses(1) & rotation(lab, director), CHECK_INTERVAL, "web1 out of rotation")
     report(f"nginx stopped on web1: out of rotation after {seconds:.1f} s")
-    result = lab.module("client1", "lvs.cluster.http_probe", url=URL, duration=3)
-    assert result["failed_requests"] == 0
-    assert "web1" not in result["servers"]
+    assert "web1" not in ask(lab)
     web1.check_output("systemctl start nginx")
-    seconds = wait_until(lambda: "192.0.2.21" in rotation(lab, director), CHECK_INTERVAL, "web1 back in rotation")
+    seconds = wait_until(lambda: addresses(1) <= rotation(lab, director), CHECK_INTERVAL, "web1 back in rotation")
     report(f"nginx started on web1: back in rotation after {seconds:.1f} s")
 
 
@@ -66,10 +86,8 @@ def test_a_real_server_loses_its_power(lab: Lab) -> None:
     lab.power("stopped", "web2", force=True)
     try:
         # A dead machine times out (connect_timeout, twice) instead of refusing.
-        wait_until(lambda: "192.0.2.22" not in rotation(lab, director), CHECK_INTERVAL + 4, "web2 out of rotation")
-        result = lab.module("client1", "lvs.cluster.http_probe", url=URL, duration=3)
-        assert result["failed_requests"] == 0
-        assert set(result["servers"]) == {"web1", "web3"}
+        wait_until(lambda: not addresses(2) & rotation(lab, director), CHECK_INTERVAL + 4, "web2 out of rotation")
+        assert ask(lab) == {"web1", "web3"}
     finally:
         lab.power("started", "web2")
     wait_until(lambda: is_whole(lab), 60, "web2 back in rotation without Ansible")
@@ -78,26 +96,20 @@ def test_a_real_server_loses_its_power(lab: Lab) -> None:
 def test_the_active_director_loses_its_power(lab: Lab) -> None:
     victim, standby = active_and_standby(lab)
     try:
-        with Load(lab.host("client1"), URL) as load:
+        with Load(lab.host("client1"), *URLS.values()) as load:
             lab.power("stopped", victim, force=True)
-            wait_until(lambda: holds_vip(lab, standby), 20, "the VIP on the other director")
+            wait_until(lambda: holds_vips(lab, standby), 20, "the VIPs on the other director")
             wait_until(lambda: answers(lab), 5, "an answer from the other director")
     finally:
         lab.power("started", victim)
-    gap = load.result["gap_ms"]
-    report(
-        f"power cut of the active director {victim}: gap {gap:.0f} ms, {load.result['failed_requests']} failed requests"
-    )
-    assert gap < 4000
+    assert longest_gap(load, f"power cut of the active director {victim}") < 4000
 
 
 def test_the_old_director_returns(lab: Lab) -> None:
-    """After preempt_delay the preferred director takes the VIP back; a client hardly notices."""
-    with Load(lab.host("client1"), URL) as load:
-        seconds = wait_until(lambda: holds_vip(lab, "lb1"), 90, "the VIP back on lb1")
-    gap, failed = load.result["gap_ms"], load.result["failed_requests"]
-    report(f"return of the director lb1 after {seconds:.0f} s: gap {gap:.0f} ms, {failed} failed requests")
-    assert gap < 1000
+    """After preempt_delay the preferred director takes the VIPs back; a client hardly notices."""
+    with Load(lab.host("client1"), *URLS.values()) as load:
+        seconds = wait_until(lambda: holds_vips(lab, "lb1"), 90, "the VIPs back on lb1")
+    assert longest_gap(load, f"return of the director lb1 after {seconds:.0f} s") < 1000
 
 
 def test_all_machines_lose_their_power_at_once(lab: Lab) -> None:
@@ -106,6 +118,6 @@ def test_all_machines_lose_their_power_at_once(lab: Lab) -> None:
     seconds = wait_until(lambda: answers(lab), 60, "an answer")
     report(f"power cut of all machines: serves again {seconds:.1f} s after the boot, without Ansible")
     wait_until(lambda: is_whole(lab), 60, "all real servers in rotation")
-    answer = lab.module("client1", "lvs.cluster.arp_probe", address=VIP)
-    assert len(answer["macs"]) == 1
+    for vip in VIPS:
+        assert len(lab.module("client1", "lvs.cluster.arp_probe", address=vip)["macs"]) == 1
     assert lab.playbook("lvs.cluster.site", "--check").changed == 0

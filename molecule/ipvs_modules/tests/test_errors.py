@@ -76,7 +76,10 @@ def test_all_mistakes_of_a_table_at_once_and_nothing_changed(node: Node) -> None
     assert saved == ""
 
 
-REFUSED = "the kernel refused 1 of the changes; 0 were made and 0 not tried (see 'applied', 'refused' and 'not_tried'). Run again when the reason is gone, it goes on from there:\n- "
+REFUSED = (
+    "the kernel refused 1 of the changes; 0 were made and 0 not tried (see 'applied', 'refused' and 'not_tried')."
+    " Run again when the reason is gone, it goes on from there:\n- "
+)
 UDP = {"vip": VIP, "port": 80, "protocol": "udp"}
 IPV6 = {"vip": "2001:db8::100", "port": 80}
 MESSAGES = [

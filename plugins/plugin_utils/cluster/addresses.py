@@ -36,6 +36,13 @@ class Addresses:
         """The address of a family."""
         return self.ipv4 if version == 4 else self.ipv6
 
+    def checked(self, version: int) -> str:
+        """The address of a family that the host was checked to have."""
+        address = self.of(version)
+        if address is None:
+            raise LookupError(f"no IPv{version} address beside {', '.join(self) or 'none at all'}")
+        return address
+
     def __iter__(self) -> Iterator[str]:
         return (address for address in (self.ipv4, self.ipv6) if address is not None)
 

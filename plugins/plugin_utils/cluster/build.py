@@ -152,9 +152,7 @@ class ClusterBuilder:
         return self._address(name, self._data_family)
 
     def _address(self, name: str, version: int) -> str:
-        address = self._addresses[name].of(version)
-        assert address is not None, f"{name} was checked to have an IPv{version} address"
-        return address
+        return self._addresses[name].checked(version)
 
     def _data(self) -> list[tuple[str, SharedData]]:
         """The shared data, each with the name of the storage host that has it."""

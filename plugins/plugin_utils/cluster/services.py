@@ -72,7 +72,7 @@ class ServiceResolver:
         sorry = service.sorry_server
         if sorry is None:
             return None
-        return SorryDestination(sorry.host, self._address(sorry.host, family(vip)), sorry.port or port)
+        return SorryDestination(sorry.host, self._addresses[sorry.host].checked(family(vip)), sorry.port or port)
 
     def _destinations(self, service: Service, port: int, version: int) -> tuple[Destination, ...]:
         declared = service.real_servers
@@ -93,7 +93,7 @@ class ServiceResolver:
         return tuple(
             Destination(
                 host=server.host,
-                address=self._address(server.host, version),
+                address=self._addresses[server.host].checked(version),
                 port=port if server.port is None else server.port,
                 weight=server.weight,
                 upper_threshold=server.upper_threshold,
@@ -103,17 +103,16 @@ class ServiceResolver:
             for server in servers
         )
 
-    def _address(self, host: str, version: int) -> str:
-        address = self._addresses[host].of(version)
-        assert address is not None, f"{host} was checked to have an IPv{version} address"
-        return address
-
 
 def endpoints(service: Service) -> list[tuple[str, str, int]]:
-    """Name, VIP and port of each IPVS service of `service`. If there are several, the names say which one it is."""
-    if len(service.vip) == len(service.port) == 1:
-        return [(service.name, service.vip[0], service.port[0])]
-    return [(f"{service.name}-{vip}-{port}", vip, port) for vip in service.vip for port in service.port]
+    """Name, VIP and port of each IPVS service of `service`. Of several, the names say what tells them apart."""
+    return [(_name_of(service, vip, port), vip, port) for vip in service.vip for port in service.port]
+
+
+def _name_of(service: Service, vip: str, port: int) -> str:
+    which_vip = f"-{vip}" if len(service.vip) > 1 else ""
+    which_port = f"-{port}" if len(service.port) > 1 else ""
+    return f"{service.name}{which_vip}{which_port}"
 
 
 def kernel_flags(scheduler: str, declared: Iterable[str]) -> tuple[str, ...]:

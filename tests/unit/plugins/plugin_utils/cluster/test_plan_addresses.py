@@ -18,11 +18,11 @@ IPV4 = {4: "the VIP 192.0.2.100 of web"}
 BOTH = {**IPV4, 6: "the VIP 2001:db8::100 of web"}
 
 
-def choose(*, name="web1", ansible_host=None, facts=(), declared=(), networks=LAN, needed=IPV4):
+def choose(*, name="web1", ansible_host=None, facts=(), declared=(), networks=LAN, needed=None):
     """The addresses of a host, and the problems as texts."""
     problems = Problems()
     machine = Machine(Host(name, {}, ansible_host, tuple(facts)), HostVariables(address=tuple(declared)), True)
-    address = AddressBook(networks, VIPS).addresses_of(machine, needed, problems)
+    address = AddressBook(networks, VIPS).addresses_of(machine, IPV4 if needed is None else needed, problems)
     return address, [str(problem) for problem in problems]
 
 

@@ -279,9 +279,9 @@ def test_two_services_with_one_name():
 
 
 def test_a_name_that_another_service_gets_for_its_ports():
-    services = [service(port=[80, 443]), service(name="web-192.0.2.100-443", vip="192.0.2.101")]
+    services = [service(port=[80, 443]), service(name="web-443", vip="192.0.2.101")]
     assert problems_of(inventory(services=services)) == [
-        "lvs_services[1].name: 'web-192.0.2.100-443' is the name of lvs_services[0] too; give each service another name"
+        "lvs_services[1].name: 'web-443' is the name of lvs_services[0] too; give each service another name"
     ]
 
 

@@ -243,8 +243,10 @@ def test_what_a_service_can_be(changes, key, result):
         ({"vip": ["192.0.2.1", "192.0.2.1"]}, "x.vip: '192.0.2.1' stands in the list twice; write each once"),
         ({"port": "90-80"}, "x.port: '90-80' is not a range of ports; write the lower port first, both from 1 to 65535"),
         ({"port": ["80-82", 81]}, "x.port: 81 stands in the list twice; write each once"),
-        ({"port": "1-65"}, "x.port: 65 ports would be as many IPVS services for each VIP; 64 are the most; write fewer; one fwmark service for all of them is not supported yet"),
-        ({"scheduler_flags": "sh-prot"}, "x.scheduler_flags: 'sh-prot' is not a scheduler flag; did you mean 'sh-port'? Known: sh-port, sh-fallback, mh-port, mh-fallback, flag-1, flag-2, flag-3"),
+        ({"port": "1-65"}, "x.port: 65 ports would be as many IPVS services for each VIP; 64 are the most; write fewer;"
+                           " one fwmark service for all of them is not supported yet"),
+        ({"scheduler_flags": "sh-prot"}, "x.scheduler_flags: 'sh-prot' is not a scheduler flag; did you mean 'sh-port'?"
+                                         " Known: sh-port, sh-fallback, mh-port, mh-fallback, flag-1, flag-2, flag-3"),
         ({"protocol": "TCP"}, "x.protocol: 'TCP' is not a protocol; write one of tcp, udp, sctp"),
         ({"forwarding": "nat"}, "x.forwarding: 'nat' is not supported yet; supported now: dr"),
         ({"forwarding": "fullnat"}, "x.forwarding: 'fullnat' is not supported yet; supported now: dr"),
@@ -261,7 +263,8 @@ def test_what_a_service_can_be(changes, key, result):
         ({"health_check": {"type": "http", "path": '/a"b'}}, "x.health_check.path: '/a\"b' is not the path of a URL; write a path such as /healthz"),
         ({"health_check": {"type": "http", "status": 99}}, "x.health_check.status: 99 is out of range; write a number from 100 to 599"),
         ({"health_check": {"type": "smtp"}}, "x.health_check.type: 'smtp' is not supported yet; supported now: http, https, tcp, udp, dns, ping, none"),
-        ({"health_check": {"type": "htp"}}, "x.health_check.type: 'htp' is not a kind of health check; did you mean 'http'? Known: http, https, tcp, udp, dns, ping, none"),
+        ({"health_check": {"type": "htp"}}, "x.health_check.type: 'htp' is not a kind of health check; did you mean 'http'?"
+                                            " Known: http, https, tcp, udp, dns, ping, none"),
         ({"health_check": {"type": "tcp", "delay_loop": 0}}, "x.health_check.delay_loop: 0 is out of range; write a number from 1 to 3600 seconds"),
         ({"health_check": "tcp"}, "x.health_check: 'tcp' is not a mapping; write some of these keys: " + ", ".join(options(HealthCheck))),
     ],

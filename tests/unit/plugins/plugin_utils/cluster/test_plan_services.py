@@ -73,8 +73,13 @@ def test_each_vip_and_port_is_an_ipvs_service_with_a_name_of_its_own():
     assert [server.port for service in resolved for server in service.real_servers[:1]] == [80, 443, 80, 443]
 
 
-def test_a_list_of_one_keeps_the_plain_name():
+def test_names_say_no_more_than_what_tells_them_apart():
     assert endpoints(declared()) == [("web", "192.0.2.100", 80)]
+    assert [name for name, *_rest in endpoints(declared(port=(80, 443)))] == ["web-80", "web-443"]
+    assert [name for name, *_rest in endpoints(declared(vip=("192.0.2.100", "2001:db8::100")))] == [
+        "web-192.0.2.100",
+        "web-2001:db8::100",
+    ]
 
 
 def test_a_group_has_its_own_order_and_only_our_hosts():
