@@ -73,9 +73,8 @@ options:
         type: int
       engine:
         description:
-          - Persistence engine. V(sip) goes by the Call-ID of SIP over UDP. V(none) takes it away.
+          - Persistence engine, V(sip) or V(none). V(sip) goes by the Call-ID of SIP over UDP. V(none) takes it away.
         type: str
-        choices: [sip, none]
   one_packet:
     description:
       - Schedule each packet on its own. Only UDP services and those with O(fwmark) can. V(false) for a new service.

@@ -21,6 +21,9 @@ author: lvs.cluster contributors (@lvs-cluster)
 extends_documentation_fragment:
   - lvs.cluster.ipvs
   - lvs.cluster.ipvs.change
+notes:
+  - The kernel keeps deleted servers for two minutes and looks through all of them for each server that is added. To
+    delete tens of thousands of servers and add them again within that time takes it minutes.
 options:
   services:
     description:

@@ -127,6 +127,18 @@ class TestService:
         assert result["diff"] == {"before": {"tcp 192.0.2.100:80": {**PLAIN_SERVICE, **servers}}, "after": {}}
         assert services(run) == []
 
+    def test_what_ipvs_info_returns_is_taken(self, change, run):
+        change(ipvs_service, **WEB, persistence={"timeout": 60})
+        (found,) = services(run)
+        del found["servers"]
+        assert found["persistence"]["engine"] is None
+        assert not change(ipvs_service, **found)["changed"]
+
+    def test_an_unknown_engine(self, run):
+        result = run(ipvs_service, **WEB, persistence={"engine": "spi"})
+        assert result["failed"]
+        assert "persistence.engine: 'spi' is not known; write one of sip, none" in result["msg"]
+
     def test_nothing_to_take_away(self, change):
         assert not change(ipvs_service, **WEB, state="absent")["changed"]
 

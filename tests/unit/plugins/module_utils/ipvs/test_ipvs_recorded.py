@@ -26,7 +26,10 @@ FORWARDING = {"dr": "-g", "nat": "-m", "tun": "-i"}
 
 
 class Replay:
-    """Stands in for a netlink socket: answers a request as the kernel did when it was recorded."""
+    """Stands in for a netlink socket: answers a request as the kernel did when it was recorded.
+
+    A request that was not recorded, such as for the servers of a service whose key was damaged, gets no answer.
+    """
 
     def __init__(self, exchanges):
         self._exchanges = {
@@ -41,7 +44,7 @@ class Replay:
 
     def send(self, data):
         (request,) = netlink.unpack_messages(data)
-        reads = self._exchanges[request.kind, request.payload[0], request.payload[4:].hex()]
+        reads = self._exchanges.get((request.kind, request.payload[0], request.payload[4:].hex()), [])
         self._reads = [self.damage(self._renumbered(read, request.sequence)) for read in reads]
 
     def recvmsg(self, size):
