@@ -57,3 +57,13 @@ def parse_links(text: str) -> list[Link]:
 def link_with(links: Sequence[Link], address: str) -> Link | None:
     """Return the interface that has `address`, or None."""
     return next((link for link in links if link.has(address)), None)
+
+
+def link_towards(links: Sequence[Link], address: str) -> Link | None:
+    """Return the interface whose network contains `address`, or None. Host prefixes (/32, /128) are no networks."""
+    wanted = ip_address(address)
+    for link in links:
+        for own in link.addresses:
+            if own.network.prefixlen < own.max_prefixlen and wanted in own.network:
+                return link
+    return None

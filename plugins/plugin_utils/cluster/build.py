@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import shared_data
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import packets, shared_data
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.addresses import Addresses
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.locate import common_family
@@ -28,7 +28,13 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import SharedData
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import ServiceResolver
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import DEFAULTS
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import (
+    CONNTRACK,
+    CONNTRACK_MAX,
+    DEFAULTS,
+    ROUTER_IPV4,
+    ROUTER_IPV6,
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,8 @@ class ClusterBuilder:
         resolver = ServiceResolver(self._members.real_servers, groups, addresses)
         self._services = tuple(resolved for service in declaration.services for resolved in resolver.resolve(service))
         self._data_family = common_family(self._members, addresses) or 4
-        self._vips = tuple(dict.fromkeys(service.vip for service in self._services))
+        self._vips = tuple(dict.fromkeys(vip for service in declaration.services for vip in service.vip))
+        self._masquerades = packets.masquerades(self._services, self._variables.nat_clients)
 
     def build(self) -> ClusterPlan:
         """The plan with the parts of all hosts."""
@@ -89,9 +96,24 @@ class ClusterBuilder:
             interface=self._machines[name].variables.interface,
             vrrp_instances=(self._vrrp_instance(name),) if self._vips else (),
             sync_daemon=SyncDaemon(self._name, self._numbers.sync_id) if self._vips else None,
+            nat_gateways=self._variables.nat_gateway,
+            marks=packets.marks(self._services),
+            masquerades=self._masquerades,
             kernel_modules=self._kernel_modules(),
-            sysctls={**DEFAULTS, **dict(self._variables.sysctl)},
+            sysctls=self._sysctls(),
         )
+
+    def _sysctls(self) -> dict[str, int | str]:
+        methods = {server.forwarding for service in self._services for server in service.real_servers}
+        rewritten = {service.family for service in self._services} if methods & {"nat", "fullnat"} else set()
+        return {
+            **(ROUTER_IPV4 if 4 in rewritten else {}),
+            **(ROUTER_IPV6 if 6 in rewritten else {}),
+            **DEFAULTS,
+            **(CONNTRACK if self._masquerades else {}),
+            **({CONNTRACK_MAX: self._variables.conntrack_max} if self._variables.conntrack_max else {}),
+            **dict(self._variables.sysctl),
+        }
 
     def _kernel_modules(self) -> tuple[str, ...]:
         schedulers = {f"ip_vs_{service.scheduler}" for service in self._services}
@@ -100,7 +122,9 @@ class ClusterBuilder:
             for service in self._services
             if service.persistence and service.persistence.engine
         }
-        return ("ip_vs", *sorted(schedulers | engines))
+        helpers = {"ip_vs_ftp" for service in self._services if packets.needs_ftp_helper(service)}
+        conntrack = ["nf_conntrack"] if self._masquerades or self._variables.conntrack_max else []
+        return ("ip_vs", *sorted(schedulers | engines | helpers), *conntrack)
 
     def _vrrp_instance(self, director: str) -> VrrpInstance:
         """The one instance that moves all VIPs together, whatever their family.
@@ -125,18 +149,19 @@ class ClusterBuilder:
         )
 
     def _real_servers(self) -> dict[str, RealServerNode]:
-        """Real servers by name, those too that no service uses: they have no VIP."""
-        vips: dict[str, dict[str, None]] = {name: {} for name in self._members.real_servers}
-        for service in self._services:
-            for server in service.real_servers:
-                vips[server.host][service.vip] = None
-            if service.sorry_server:
-                vips[service.sorry_server.host][service.vip] = None
+        """Real servers by name, those too that no service uses."""
+        vips = packets.vips_of_hosts(self._services)
+        tunnels = packets.tunnels_of_hosts(self._services)
+        routes = packets.nat_routes_of_hosts(self._services, self._variables.nat_gateway)
         return {
             name: RealServerNode(
-                next(iter(self._addresses[name])), self._machines[name].variables.interface, tuple(own)
+                address=next(iter(self._addresses[name])),
+                interface=self._machines[name].variables.interface,
+                vips=vips.get(name, ()),
+                tunnels=tunnels.get(name, ()),
+                gateways=routes.get(name, ()),
             )
-            for name, own in vips.items()
+            for name in self._members.real_servers
         }
 
     def _exports(self, server: str) -> tuple[Export, ...]:

@@ -31,6 +31,8 @@ def find_addresses(
         for service in declaration.services
         for vip in service.vip
     }
+    for declaration in declarations:
+        vips.update(dict.fromkeys(declaration.variables.nat_gateway, f"{declaration.prefix}lvs_nat_gateway"))
     found: dict[str, Addresses] = {}
     holders: dict[str, str] = {}
     for declaration in certain:

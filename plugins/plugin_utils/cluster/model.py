@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck, Persistence
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck, Persistence, Tunnel
 
 TIERS = ("directors", "real_servers", "storage", "clients")
 
@@ -44,6 +44,8 @@ class Destination:
     upper_threshold: int
     lower_threshold: int
     forwarding: str
+    tunnel: Tunnel | None = None
+    """How packets are wrapped, where `forwarding` is tun."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,22 @@ class SorryDestination:
 
 @dataclass(frozen=True)
 class VirtualService:
-    """One IPVS service: one VIP and one port."""
+    """One IPVS service: one VIP and one port, or one fwmark for packets of one family.
+
+    `vips` and `ports` (as text, with ranges) are what clients use, whatever it is. With a fwmark real servers have port
+    0: a packet keeps the port that it has.
+    """
 
     name: str
     protocol: str
-    vip: str
-    port: int
+    family: int
+    vip: str | None
+    port: int | None
+    fwmark: int | None
+    vips: tuple[str, ...]
+    ports: tuple[str, ...]
     forwarding: str
+    tunnel: Tunnel | None
     scheduler: str
     scheduler_flags: tuple[str, ...]
     persistence: Persistence | None
@@ -93,6 +104,32 @@ class VrrpInstance:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Packets to these VIPs and ports (as text, with ranges) get the mark of their service."""
+
+    family: int
+    vips: tuple[str, ...]
+    protocol: str
+    ports: tuple[str, ...]
+    mark: int
+
+
+@dataclass(frozen=True)
+class Masquerade:
+    """Connections to these VIPs and ports get the director's address as their source on the way to `destinations`.
+
+    `sources` are the networks of the clients for which that holds; empty for all of them.
+    """
+
+    family: int
+    vips: tuple[str, ...]
+    protocol: str
+    ports: tuple[str, ...]
+    sources: tuple[str, ...]
+    destinations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SyncDaemon:
     """The connection synchronisation; it follows the state of the VRRP instance."""
 
@@ -109,17 +146,45 @@ class Director:
     interface: str | None
     vrrp_instances: tuple[VrrpInstance, ...]
     sync_daemon: SyncDaemon | None
+    nat_gateways: tuple[str, ...]
+    """Addresses on the real servers' side that move with the VIPs."""
+    marks: tuple[Mark, ...]
+    masquerades: tuple[Masquerade, ...]
     kernel_modules: tuple[str, ...]
     sysctls: Mapping[str, int | str]
 
 
 @dataclass(frozen=True)
+class TunnelEndpoint:
+    """A kind of tunnel that a real server unwraps; `port` is that of gue."""
+
+    type: str
+    family: int
+    port: int | None
+
+
+@dataclass(frozen=True)
+class NatRoute:
+    """What a real server sends by the gateway that moves with the VIPs: the answers of its NAT services.
+
+    `source` is its own address, `ports` (as text, with ranges) are those that it serves on; empty for all traffic.
+    """
+
+    source: str
+    gateway: str
+    protocol: str
+    ports: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RealServerNode:
-    """A real server: the VIPs whose traffic it takes."""
+    """A real server: the VIPs whose packets it takes as they are, and what the methods of its services need."""
 
     address: str
     interface: str | None
     vips: tuple[str, ...]
+    tunnels: tuple[TunnelEndpoint, ...]
+    gateways: tuple[NatRoute, ...]
 
 
 @dataclass(frozen=True)

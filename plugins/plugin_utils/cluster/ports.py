@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, show
@@ -13,7 +15,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, Spec
 
 MOST_PORTS = 64
-"""Each port is an IPVS service with health checks of its own; more of them want one fwmark service."""
+"""Without a fwmark each port is an IPVS service with health checks of its own; more of them want one fwmark service."""
 
 PORT = Port()
 
@@ -39,13 +41,8 @@ class Ports(Spec):
         if len(valid) < len(read):
             return INVALID
         ports = [port for item in valid for port in item]
-        if len(ports) > MOST_PORTS:
-            what = f"{len(ports)} ports would be as many IPVS services for each VIP; {MOST_PORTS} are the most"
-            fix = "write fewer; one fwmark service for all of them is not supported yet"
-            problems.add(where, what, fix)
-            return INVALID
         if len(set(ports)) < len(ports):
-            twice = next(port for port in ports if ports.count(port) > 1)
+            twice = next(port for port, times in Counter(ports).items() if times > 1)
             problems.add(where, f"{twice} stands in the list twice", "write each once")
             return INVALID
         return tuple(ports)
@@ -65,3 +62,14 @@ def _read_item(value: object, where: str, problems: Problems) -> range | None:
         return None
     port = PORT.read(value, where, problems)
     return range(port, port + 1) if isinstance(port, int) else None
+
+
+def as_ranges(ports: Iterable[int]) -> tuple[str, ...]:
+    """Ports as text, in ascending order, neighbours together: 80, 81, 443 -> `80-81`, `443`."""
+    ranges: list[list[int]] = []
+    for port in sorted(ports):
+        if ranges and ranges[-1][-1] == port - 1:
+            ranges[-1] = [ranges[-1][0], port]
+        else:
+            ranges.append([port])
+    return tuple("-".join(map(str, each)) for each in ranges)

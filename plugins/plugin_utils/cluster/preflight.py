@@ -13,7 +13,6 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import M
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_checks import run_checks
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_services import ServiceChecker
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import endpoints
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.shared_data import check_shared_data
 
 DIRECTORS_GROUP = "lvs_directors"
@@ -81,9 +80,20 @@ def _check_endpoints(declarations: Sequence[Declaration], problems: Problems) ->
                 owner = clusters.setdefault(vip, declaration.name)
                 if owner != declaration.name:
                     problems.add(f"{where}.vip", f"{vip} is a VIP of cluster {owner} too", "give each cluster its own")
-            for _name, vip, port in endpoints(service):
-                other = services.setdefault((vip, port, service.protocol), where)
-                if other != where and clusters[vip] == declaration.name:
-                    problems.add(
-                        where, f"{vip} port {port}/{service.protocol} is that of {other} too", "keep one of them"
-                    )
+            for endpoint in ((vip, port, service.protocol) for vip in service.vip for port in service.port):
+                other = services.setdefault(endpoint, where)
+                if other != where and clusters[endpoint[0]] == declaration.name:
+                    vip, port, protocol = endpoint
+                    problems.add(where, f"{vip} port {port}/{protocol} is that of {other} too", "keep one of them")
+        _check_fwmarks(declaration, problems)
+
+
+def _check_fwmarks(declaration: Declaration, problems: Problems) -> None:
+    """Each fwmark belongs to one service of its cluster."""
+    holders: dict[int, str] = {}
+    for service in declaration.services:
+        if service.fwmark is not None:
+            holder = holders.setdefault(service.fwmark, service.where)
+            if holder != service.where:
+                what = f"{service.fwmark} is the mark of {holder} too"
+                problems.add(f"{declaration.prefix}{service.where}.fwmark", what, "give each service its own")

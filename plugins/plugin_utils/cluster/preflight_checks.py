@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.packets import FTP, KEEPS_VIP
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import CHECKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import RealServer, Service
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import effective_health_check
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import effective_health_check, methods
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import DEFAULTS, PREFIX
-
-FTP = 21
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,9 @@ def _of_cluster(declaration: Declaration) -> Iterator[Finding]:
     persistent = any(service.persistence for service in declaration.services)
     if persistent and sysctls[f"{PREFIX}expire_quiescent_template"] == 0:
         yield _sysctl("drained-persistence", "expire_quiescent_template", "it is 0 and there are persistent services")
-    if declaration.services and sysctls.get(f"{PREFIX}conntrack") == 1:
-        yield _sysctl("conntrack-with-dr", "conntrack", "it is 1 and services are forwarded by dr")
+    used = {method for service in declaration.services for method in methods(service)}
+    if used & set(KEEPS_VIP) and "fullnat" not in used and sysctls.get(f"{PREFIX}conntrack") == 1:
+        yield _sysctl("conntrack-with-dr", "conntrack", "it is 1 and services are forwarded by dr or tun")
 
 
 def _sysctl(check: str, name: str, what: str) -> Finding:
@@ -95,11 +95,16 @@ def _of_options(service: Service) -> Iterator[Finding]:
     if effective_health_check(service) is None:
         fix = "write a check, such as {type: ping}"
         yield Finding("unchecked", f"{service.where}.health_check", "the real servers are not checked", fix)
-    if FTP in service.port and service.protocol == "tcp":
-        fix = "serve FTP from one real server, or by its passive ports and persistence in one fwmark service, later"
+    if FTP in service.port and service.protocol == "tcp" and methods(service) != {"nat"} and not _joins_ftp(service):
+        fix = "write forwarding: nat, or join 21 and the passive ports by a fwmark and persistence"
         yield Finding("ftp-data", f"{service.where}.port", "21 is the port of FTP", fix)
     if service.one_packet and service.persistence:
         yield Finding("one-packet-persistence", f"{service.where}.persistence", "one_packet is on", "leave one out")
     if service.scheduler_flags and service.scheduler not in ("sh", "mh"):
         what = f"the scheduler is {service.scheduler}"
         yield Finding("flag-without-meaning", f"{service.where}.scheduler_flags", what, "leave them out")
+
+
+def _joins_ftp(service: Service) -> bool:
+    """Whether one real server gets all connections of an FTP client."""
+    return service.fwmark is not None and service.persistence is not None and len(service.port) > 1

@@ -8,6 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.packets import KEEPS_VIP
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_forwarding import (
+    check_forwarding,
+    check_gateways,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import check_options
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, names
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import RealServer, Service
@@ -37,16 +42,18 @@ class ServiceChecker:
             fix = "list the services, for all hosts of the cluster (group_vars/all.yml), or write [] for none"
             self._problems.add("lvs_services", "it is not set", fix)
         self._check_names()
+        check_gateways(self._declaration.variables, self._problems)
         for service in self._declaration.services:
             self._check_real_servers(service)
             self._check_sorry_server(service)
             check_options(service, self._problems)
+            check_forwarding(service, self._declaration.variables, self._problems)
 
     def _check_names(self) -> None:
         """Names are distinct, also those that services with several VIPs or ports get."""
         holders: dict[str, Service] = {}
         for service in self._declaration.services:
-            for name in dict.fromkeys([service.name, *(name for name, _vip, _port in endpoints(service))]):
+            for name in dict.fromkeys([service.name, *(endpoint.name for endpoint in endpoints(service))]):
                 holder = holders.setdefault(name, service)
                 if holder is not service:
                     what = f"'{name}' is the name of {holder.where} too"
@@ -99,11 +106,7 @@ class ServiceChecker:
             self._check_server(service, server)
 
     def _check_server(self, service: Service, server: RealServer) -> None:
-        if server.port is not None and any(port != server.port for port in service.port):
-            # IPVS would store such a port and show it, but with direct routing
-            # the packet reaches the real server as the client sent it.
-            what = f"with forwarding {service.forwarding} a real server serves on the service's own port"
-            self._problems.add(f"{server.where}.port", what, "leave it out")
+        self._check_port(service, server.port, server.forwarding or service.forwarding, server.where)
         if server.lower_threshold > server.upper_threshold:
             what = f"{server.lower_threshold} is more than the upper threshold, {server.upper_threshold}"
             self._problems.add(f"{server.where}.lower_threshold", what, "write less than that, or leave it out")
@@ -121,9 +124,20 @@ class ServiceChecker:
             what = f"'{sorry.host}' is one of the service's own real servers, which are out when it is needed"
             fix = "write another host, and give real_servers a group or list without it"
             self._problems.add(f"{where}.host", what, fix)
-        if sorry.port is not None and any(port != sorry.port for port in service.port):
-            what = f"with forwarding {service.forwarding} it serves on the service's own port"
+        self._check_port(service, sorry.port, service.forwarding, where)
+
+    def _check_port(self, service: Service, port: int | None, forwarding: str, where: str) -> None:
+        """A real server has a port of its own only where the director rewrites the destination."""
+        if port is None:
+            return
+        if service.fwmark is not None:
+            what = "a packet of a fwmark service keeps its port"
             self._problems.add(f"{where}.port", what, "leave it out")
+        elif forwarding in KEEPS_VIP and any(own != port for own in service.port):
+            # IPVS would store such a port and show it, but the packet reaches
+            # the real server as the client sent it.
+            what = f"with forwarding {forwarding} a real server serves on the service's own port"
+            self._problems.add(f"{where}.port", what, "leave it out, or write forwarding: nat")
 
     def _hosts_of(self, service: Service) -> Collection[str]:
         if isinstance(service.real_servers, tuple):

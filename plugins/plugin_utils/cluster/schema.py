@@ -49,7 +49,7 @@ SCHEDULERS = ("rr", "wrr", "lc", "wlc", "fo", "ovf", "lblc", "lblcr", "dh", "sh"
 
 SCHEDULER_FLAGS = ("sh-port", "sh-fallback", "mh-port", "mh-fallback", "flag-1", "flag-2", "flag-3")
 
-FORWARDING = Choice("a forwarding method", ("dr",), ("nat", "fullnat", "tun"))
+FORWARDING = Choice("a forwarding method", ("dr", "nat", "fullnat", "tun"))
 
 NAME = Text(
     "a name",
@@ -88,7 +88,9 @@ class RealServer:
     host: Annotated[str, HOST, "A host of the inventory that is one of the cluster's real servers."]
     weight: Annotated[int, WEIGHT, "Its share of the connections, relative to the others; 0 gives it no new ones."] = 1
     port: Annotated[
-        int | None, PORT, "The port it serves on. Default: the service's port, and with `dr` it cannot be another."
+        int | None,
+        PORT,
+        "The port it serves on. Default: the service's port, and by `dr` and `tun` it cannot be another.",
     ] = None
     upper_threshold: Annotated[int, CONNECTIONS, "With so many connections it gets no more; 0 is no limit."] = 0
     lower_threshold: Annotated[
@@ -113,10 +115,12 @@ class SorryServer:
     host: Annotated[
         str,
         HOST,
-        "A host of the cluster's real servers, which binds the VIP, too, and is none of the service's own servers.",
+        "A host of the cluster's real servers that is none of the service's own; it gets packets by the same method.",
     ]
     port: Annotated[
-        int | None, PORT, "The port it serves on. Default: the service's port, and with `dr` it cannot be another."
+        int | None,
+        PORT,
+        "The port it serves on. Default: the service's port, and by `dr` and `tun` it cannot be another.",
     ] = None
 
 
@@ -209,11 +213,35 @@ class Persistence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tunnel:
+    """How packets are wrapped on their way to a real server."""
+
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {"encapsulation": "type"}
+
+    type: Annotated[
+        str,
+        Choice("a type of tunnel", ("ipip", "gue", "gre")),
+        "`ipip`: IP in IP, the least overhead. `gue`: inside UDP, which network cards and routers spread by port. "
+        "`gre`: for networks that let nothing else pass.",
+    ] = "ipip"
+    port: Annotated[int | None, PORT, "`gue`: the UDP port of the real servers. Default: 6080."] = None
+    checksum: Annotated[
+        str | None,
+        Choice("a checksum of tunnels", ("nocsum", "csum", "remcsum")),
+        "`gue`, `gre`: `csum` adds a checksum of the outer packet; `remcsum` (`gue`) uses that of the inner one. "
+        "Default: `nocsum`.",
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
-    """A virtual service. With several VIPs or ports it is one IPVS service for each VIP and port."""
+    """A virtual service.
+
+    With several VIPs or ports it is one IPVS service for each VIP and port; with `fwmark` it is one for all of them
+    (one for each family of addresses).
+    """
 
     NOT_YET: ClassVar[tuple[str, ...]] = (
-        "fwmark",
         "inhibit_on_failure",
         "data",
     )
@@ -241,16 +269,27 @@ class Service:
     port: Annotated[
         tuple[int, ...],
         Ports(),
-        f"The port that clients use; at most {MOST_PORTS}. Each port of a list or range becomes one plain IPVS service "
-        "on each VIP, with persistence and health checks of its own.",
+        f"The port that clients use; at most {MOST_PORTS} without `fwmark`: each port of a list or range becomes one "
+        "plain IPVS service on each VIP, with persistence and health checks of its own.",
     ]
+    fwmark: Annotated[
+        int | None,
+        Integer(1, 2**32 - 1),
+        "Joins all VIPs and ports to one service, by this firewall mark: a persistent client stays on one real server "
+        "for all of them, which are checked once. The directors mark the packets themselves. No port is rewritten.",
+    ] = None
     protocol: Annotated[str, Choice("a protocol", ("tcp", "udp", "sctp")), "The transport protocol."] = "tcp"
     forwarding: Annotated[
         str,
         FORWARDING,
-        "How packets reach the real servers. `dr`: by MAC address, in one network segment; answers go straight to "
-        "the client.",
+        "How packets reach the real servers. `dr`: by MAC address, in one network segment; answers go straight to the "
+        "client. `tun`: in a tunnel, so also on other networks; answers go straight to the client. `nat`: the "
+        "destination is rewritten, and answers come back by `lvs_nat_gateway`, which moves with the VIPs. `fullnat`: "
+        "the source is rewritten too, so answers come back by any route, and real servers see the director's address.",
     ] = "dr"
+    tunnel: Annotated[Tunnel | None, Record(Tunnel), "By `tun`: how packets are wrapped. Default: `{type: ipip}`."] = (
+        None
+    )
     scheduler: Annotated[
         str, Choice("a scheduler", SCHEDULERS), "How a real server is chosen for a new connection."
     ] = "wlc"
@@ -392,6 +431,24 @@ class ClusterVariables:
         "The network in which the hosts of the cluster reach each other, one for each family. Without `lvs_address` a "
         "host's addresses are looked for in it.",
     ] = ()
+    nat_gateway: Annotated[
+        tuple[str, ...],
+        OneOrMany(Address("198.51.100.1")),
+        "With `nat`: an address in the real servers' network, one for each family, that moves with the VIPs. Real "
+        "servers send the answers of their services there; their other traffic keeps its route.",
+    ] = ()
+    nat_clients: Annotated[
+        tuple[str, ...],
+        OneOrMany(Network()),
+        "With `nat`: networks of clients that real servers would answer past the director, such as their own network. "
+        "Requests from there get the director's address as their source.",
+    ] = ()
+    conntrack_max: Annotated[
+        int | None,
+        Integer(1024, 2**31 - 1),
+        "With `fullnat` or `lvs_nat_clients`: how many connections the directors' conntrack holds, at some 400 bytes "
+        "each. When it is full new ones are dropped. Default: the kernel's own, by its memory.",
+    ] = None
     sysctl: Annotated[
         tuple[tuple[str, int | str], ...],
         VsSysctls(),

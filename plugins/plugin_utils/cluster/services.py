@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From declared services to IPVS services: one for each VIP and port, with its real servers.
+"""From declared services to IPVS services, with their real servers: one for each VIP and port, or for each fwmark.
 
 What is declared has been checked (`preflight_services`).
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.addresses import Addresses
@@ -18,13 +19,21 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     SorryDestination,
     VirtualService,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ports import as_ranges
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import (
     HealthCheck,
     Persistence,
     RealServer,
     Service,
+    Tunnel,
 )
+
+ANY_PORT = 0
+"""What a real server of a fwmark service has for a port: a packet keeps its own."""
+
+GUE_PORT = 6080
+"""UDP port of generic UDP encapsulation (GUE), as IANA registered it."""
 
 CHECK_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "http": {"path": "/", "status": 200},
@@ -44,51 +53,58 @@ class ServiceResolver:
         self._ours = dict.fromkeys(ours)
         self._groups = groups
         self._addresses = addresses
-        self._of_group: dict[tuple[str | None, int, int, str], tuple[Destination, ...]] = {}
+        self._of_group: dict[tuple[str | None, int, int, str, Tunnel | None], tuple[Destination, ...]] = {}
 
     def resolve(self, service: Service) -> list[VirtualService]:
         """The IPVS services of `service`."""
-        return [self._resolve_one(service, name, vip, port) for name, vip, port in endpoints(service)]
+        return [self._resolve_one(service, endpoint) for endpoint in endpoints(service)]
 
-    def _resolve_one(self, service: Service, name: str, vip: str, port: int) -> VirtualService:
+    def _resolve_one(self, service: Service, endpoint: Endpoint) -> VirtualService:
         return VirtualService(
-            name=name,
+            name=endpoint.name,
             protocol=service.protocol,
-            vip=vip,
-            port=port,
+            family=endpoint.family,
+            vip=endpoint.vip,
+            port=endpoint.port,
+            fwmark=service.fwmark,
+            vips=endpoint.vips,
+            ports=endpoint.ports,
             forwarding=service.forwarding,
+            tunnel=effective_tunnel(service) if service.forwarding == "tun" else None,
             scheduler=service.scheduler,
             scheduler_flags=kernel_flags(service.scheduler, service.scheduler_flags),
-            persistence=_persistence_of(service, vip),
+            persistence=_persistence_of(service, endpoint.family),
             one_packet=service.one_packet,
             quorum=service.quorum,
             hysteresis=service.hysteresis,
-            sorry_server=self._sorry_server(service, vip, port),
-            real_servers=self._destinations(service, port, family(vip)),
+            sorry_server=self._sorry_server(service, endpoint),
+            real_servers=self._destinations(service, endpoint),
             health_check=effective_health_check(service),
         )
 
-    def _sorry_server(self, service: Service, vip: str, port: int) -> SorryDestination | None:
+    def _sorry_server(self, service: Service, endpoint: Endpoint) -> SorryDestination | None:
         sorry = service.sorry_server
         if sorry is None:
             return None
-        return SorryDestination(sorry.host, self._addresses[sorry.host].checked(family(vip)), sorry.port or port)
+        address = self._addresses[sorry.host].checked(endpoint.family)
+        return SorryDestination(sorry.host, address, sorry.port or endpoint.port or ANY_PORT)
 
-    def _destinations(self, service: Service, port: int, version: int) -> tuple[Destination, ...]:
+    def _destinations(self, service: Service, endpoint: Endpoint) -> tuple[Destination, ...]:
         declared = service.real_servers
+        port, tunnel = endpoint.port or ANY_PORT, effective_tunnel(service)
         if isinstance(declared, tuple):
-            return self._listed(declared, port, version, service.forwarding)
-        key = (declared, port, version, service.forwarding)
+            return self._listed(declared, port, endpoint.family, service.forwarding, tunnel)
+        key = (declared, port, endpoint.family, service.forwarding, tunnel)
         if key not in self._of_group:
             # Many services have the same group and port: their servers are made once.
             # Another cluster may use the group too; its hosts are not ours.
             hosts = self._ours if declared is None else self._groups[declared]
             servers = [RealServer(host=host) for host in hosts if host in self._ours]
-            self._of_group[key] = self._listed(servers, port, version, service.forwarding)
+            self._of_group[key] = self._listed(servers, port, endpoint.family, service.forwarding, tunnel)
         return self._of_group[key]
 
     def _listed(
-        self, servers: Iterable[RealServer], port: int, version: int, forwarding: str
+        self, servers: Iterable[RealServer], port: int, version: int, forwarding: str, tunnel: Tunnel
     ) -> tuple[Destination, ...]:
         return tuple(
             Destination(
@@ -99,14 +115,40 @@ class ServiceResolver:
                 upper_threshold=server.upper_threshold,
                 lower_threshold=server.lower_threshold,
                 forwarding=server.forwarding or forwarding,
+                tunnel=tunnel if (server.forwarding or forwarding) == "tun" else None,
             )
             for server in servers
         )
 
 
-def endpoints(service: Service) -> list[tuple[str, str, int]]:
-    """Name, VIP and port of each IPVS service of `service`. Of several, the names say what tells them apart."""
-    return [(_name_of(service, vip, port), vip, port) for vip in service.vip for port in service.port]
+@dataclass(frozen=True)
+class Endpoint:
+    """What clients reach one IPVS service by. With a fwmark there is neither one VIP nor one port."""
+
+    name: str
+    family: int
+    vips: tuple[str, ...]
+    ports: tuple[str, ...]
+    vip: str | None = None
+    port: int | None = None
+
+
+def endpoints(service: Service) -> list[Endpoint]:
+    """The IPVS services of `service`. Of several, the names say what tells them apart."""
+    if service.fwmark is None:
+        return [
+            Endpoint(_name_of(service, vip, port), family(vip), (vip,), (str(port),), vip, port)
+            for vip in service.vip
+            for port in service.port
+        ]
+    by_family: dict[int, list[str]] = {}
+    for vip in service.vip:
+        by_family.setdefault(family(vip), []).append(vip)
+    ports = as_ranges(service.port)
+    return [
+        Endpoint(f"{service.name}-ipv{version}" if len(by_family) > 1 else service.name, version, tuple(vips), ports)
+        for version, vips in by_family.items()
+    ]
 
 
 def _name_of(service: Service, vip: str, port: int) -> str:
@@ -125,11 +167,11 @@ def kernel_flags(scheduler: str, declared: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in (named.get(f"flag-{bit}", f"flag-{bit}") for bit in (1, 2, 3)) if name in wanted)
 
 
-def _persistence_of(service: Service, vip: str) -> Persistence | None:
-    """The persistence on one VIP: a netmask is for IPv4, a prefix for IPv6."""
+def _persistence_of(service: Service, version: int) -> Persistence | None:
+    """The persistence in one family: a netmask is for IPv4, a prefix for IPv6."""
     if service.persistence is None:
         return None
-    if family(vip) == 4:
+    if version == 4:
         return dataclasses.replace(service.persistence, prefix=None)
     return dataclasses.replace(service.persistence, netmask=None)
 
@@ -139,5 +181,22 @@ def effective_health_check(service: Service) -> HealthCheck | None:
     check = service.health_check or HealthCheck(type="tcp" if service.protocol == "tcp" else "none")
     if check.type == "none":
         return None
-    defaults = CHECK_DEFAULTS.get(check.type, {})
+    defaults = dict(CHECK_DEFAULTS.get(check.type, {}))
+    if service.fwmark is not None and check.type != "ping":
+        # There is no port of the real server that a checker could take.
+        defaults["port"] = service.port[0]
     return dataclasses.replace(check, **{key: value for key, value in defaults.items() if getattr(check, key) is None})
+
+
+def methods(service: Service) -> set[str]:
+    """The forwarding methods by which the real servers of `service` are reached."""
+    servers = service.real_servers if isinstance(service.real_servers, tuple) else ()
+    own = {server.forwarding or service.forwarding for server in servers} or {service.forwarding}
+    return own | ({service.forwarding} if service.sorry_server else set())
+
+
+def effective_tunnel(service: Service) -> Tunnel:
+    """How packets are wrapped by `tun`, with the defaults filled in."""
+    tunnel = service.tunnel or Tunnel()
+    port = (tunnel.port or GUE_PORT) if tunnel.type == "gue" else None
+    return Tunnel(type=tunnel.type, port=port, checksum=tunnel.checksum or "nocsum")

@@ -92,6 +92,22 @@ DEFAULTS: Mapping[str, int] = {
 }
 """What directors get unless `lvs_sysctl` says otherwise."""
 
+ROUTER_IPV4: Mapping[str, int] = {
+    "net.ipv4.ip_forward": 1,
+    # A client or real server that is told of a shorter way would take it past
+    # the director. The interfaces' own values count as much as this one.
+    "net.ipv4.conf.all.send_redirects": 0,
+}
+"""What a director needs on which IPv4 answers pass back, by nat and fullnat."""
+
+ROUTER_IPV6: Mapping[str, int] = {"net.ipv6.conf.all.forwarding": 1}
+"""The same for IPv6."""
+
+CONNTRACK: Mapping[str, int] = {f"{PREFIX}conntrack": 1}
+"""Without it a connection of IPVS has left conntrack when nftables would rewrite its source."""
+
+CONNTRACK_MAX = "net.netfilter.nf_conntrack_max"
+
 
 @dataclass(frozen=True)
 class VsSysctls(Spec):

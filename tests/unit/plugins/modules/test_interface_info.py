@@ -28,9 +28,17 @@ def test_an_address_nobody_has_names_what_there_is(run: Any, commands: Any) -> N
     result = run(interface_info, address="192.0.2.99")
     assert result["failed"]
     assert result["msg"] == (
-        "address: no interface of this host has 192.0.2.99; it has 127.0.0.1, 192.0.2.21."
-        " Set lvs_address to one of them"
+        "address: no interface of this host has 192.0.2.99; set lvs_address to one that it has. "
+        "The interfaces are lo: 127.0.0.1/8; eth0: 192.0.2.21/24."
     )
+
+
+def test_the_interfaces_towards_neighbors(run: Any, commands: Any) -> None:
+    commands.answers["ip -json"] = (0, LINKS, "")
+    assert run(interface_info, neighbors=["192.0.2.1"])["neighbors"] == {"192.0.2.1": "eth0"}
+    problems = run(interface_info, address="192.0.2.99", neighbors=["198.51.100.1"])["msg"]
+    assert "192.0.2.99" in problems
+    assert "neighbors: 198.51.100.1 is in the network of none" in problems
 
 
 def test_what_is_no_address(run: Any, commands: Any) -> None:

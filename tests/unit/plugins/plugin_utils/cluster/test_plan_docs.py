@@ -26,7 +26,16 @@ def test_each_link_has_its_heading():
     page = docs.render()
     headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^## (.+)$", page, re.MULTILINE)}
     links = set(re.findall(r"\(#([a-z-]+)\)", page))
-    assert links == {"service", "persistence", "real-server", "health-check", "sorry-server", "shared-data", "vrrp"}
+    assert links == {
+        "service",
+        "persistence",
+        "real-server",
+        "health-check",
+        "sorry-server",
+        "shared-data",
+        "tunnel",
+        "vrrp",
+    }
     assert links <= headings
 
 
@@ -39,9 +48,8 @@ def test_all_rows_have_four_cells():
 @pytest.mark.parametrize(
     "piece",
     [
-        "| `forwarding` | `dr` | `dr` | ",
-        "Not supported yet: `nat`, `fullnat`, `tun`.",
-        "Not supported yet: `fwmark`, `inhibit_on_failure`, ",
+        "| `forwarding` | `dr` or `nat` or `fullnat` or `tun` | `dr` | ",
+        "Not supported yet: `inhibit_on_failure`, ",
         "| `timeout` | 1 to 2678400 seconds | required | ",
         "| `lvs_take_over` | `true` or `false` | `false` | ",
         "`net.ipv4.vs.expire_nodest_conn: 1`",

@@ -146,11 +146,13 @@ def test_services_that_cannot_be_read_are_not_said_to_be_missing():
         ),
         (
             {"real_servers": [{"host": "web1", "port": 8080}]},
-            "real_servers[0].port: with forwarding dr a real server serves on the service's own port; leave it out",
+            "real_servers[0].port: with forwarding dr a real server serves on the service's own port; "
+            "leave it out, or write forwarding: nat",
         ),
         (
             {"port": [80, 443], "real_servers": [{"host": "web1", "port": 80}]},
-            "real_servers[0].port: with forwarding dr a real server serves on the service's own port; leave it out",
+            "real_servers[0].port: with forwarding dr a real server serves on the service's own port; "
+            "leave it out, or write forwarding: nat",
         ),
         (
             {"real_servers": [{"host": "web1", "upper_threshold": 10, "lower_threshold": 11}]},
@@ -215,11 +217,8 @@ def test_services_that_cannot_be_read_are_not_said_to_be_missing():
         ),
         (
             {"sorry_server": {"host": "web3", "port": 8080}, "real_servers": ["web1", "web2"]},
-            "sorry_server.port: with forwarding dr it serves on the service's own port; leave it out",
-        ),
-        (
-            {"real_servers": [{"host": "web1", "forwarding": "nat"}]},
-            "real_servers[0].forwarding: 'nat' is not supported yet; supported now: dr",
+            "sorry_server.port: with forwarding dr a real server serves on the service's own port; "
+            "leave it out, or write forwarding: nat",
         ),
     ],
 )

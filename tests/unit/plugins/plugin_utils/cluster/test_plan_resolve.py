@@ -42,9 +42,14 @@ SERVICES = [
     {
         "name": "web",
         "protocol": "tcp",
+        "family": 4,
         "vip": "192.0.2.100",
         "port": 80,
+        "fwmark": None,
+        "vips": ["192.0.2.100"],
+        "ports": ["80"],
         "forwarding": "dr",
+        "tunnel": None,
         "scheduler": "wlc",
         "scheduler_flags": [],
         "persistence": None,
@@ -61,6 +66,7 @@ SERVICES = [
                 "upper_threshold": 0,
                 "lower_threshold": 0,
                 "forwarding": "dr",
+                "tunnel": None,
             }
             for number in (1, 2, 3)
         ],
@@ -115,6 +121,9 @@ def test_the_slice_of_a_director():
             ],
             "sync_daemon": {"instance": "lvs", "id": 88},
             "services": SERVICES,
+            "nat_gateways": [],
+            "marks": [],
+            "masquerades": [],
             "kernel_modules": ["ip_vs", "ip_vs_wlc"],
             "sysctls": {"net.ipv4.vs.expire_nodest_conn": 1, "net.ipv4.vs.expire_quiescent_template": 1},
         },
@@ -135,7 +144,13 @@ def test_the_slice_of_a_real_server():
     assert slice_of(inventory(), "web2") == {
         **NOTHING,
         "tiers": ["real_servers"],
-        "real_server": {"address": "192.0.2.22", "interface": None, "vips": ["192.0.2.100"]},
+        "real_server": {
+            "address": "192.0.2.22",
+            "interface": None,
+            "vips": ["192.0.2.100"],
+            "tunnels": [],
+            "gateways": [],
+        },
         "nfs_client": {
             "mounts": [
                 {

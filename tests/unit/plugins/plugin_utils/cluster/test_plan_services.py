@@ -37,6 +37,10 @@ def resolve(**changes):
     return ServiceResolver(OURS, GROUPS, ADDRESSES).resolve(declared(**changes))
 
 
+def names_of(**changes):
+    return [endpoint.name for endpoint in endpoints(declared(**changes))]
+
+
 def destination(host, port=80, weight=1, upper_threshold=0, lower_threshold=0):
     return Destination(host, ADDRESSES[host].ipv4, port, weight, upper_threshold, lower_threshold, "dr")
 
@@ -46,9 +50,14 @@ def test_a_plain_service_is_one_ipvs_service():
         VirtualService(
             name="web",
             protocol="tcp",
+            family=4,
             vip="192.0.2.100",
             port=80,
+            fwmark=None,
+            vips=("192.0.2.100",),
+            ports=("80",),
             forwarding="dr",
+            tunnel=None,
             scheduler="sh",
             scheduler_flags=(),
             persistence=Persistence(timeout=300),
@@ -74,12 +83,12 @@ def test_each_vip_and_port_is_an_ipvs_service_with_a_name_of_its_own():
 
 
 def test_names_say_no_more_than_what_tells_them_apart():
-    assert endpoints(declared()) == [("web", "192.0.2.100", 80)]
-    assert [name for name, *_rest in endpoints(declared(port=(80, 443)))] == ["web-80", "web-443"]
-    assert [name for name, *_rest in endpoints(declared(vip=("192.0.2.100", "2001:db8::100")))] == [
-        "web-192.0.2.100",
-        "web-2001:db8::100",
-    ]
+    vips = ("192.0.2.100", "2001:db8::100")
+    assert names_of() == ["web"]
+    assert names_of(port=(80, 443)) == ["web-80", "web-443"]
+    assert names_of(vip=vips) == ["web-192.0.2.100", "web-2001:db8::100"]
+    assert names_of(port=(80, 443), fwmark=7) == ["web"]
+    assert names_of(vip=vips, fwmark=7) == ["web-ipv4", "web-ipv6"]
 
 
 def test_a_group_has_its_own_order_and_only_our_hosts():

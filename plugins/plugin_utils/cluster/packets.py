@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the forwarding methods ask of packets beside IPVS: marks, masquerades, tunnels, and the way of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
+    Destination,
+    Mark,
+    Masquerade,
+    NatRoute,
+    SorryDestination,
+    TunnelEndpoint,
+    VirtualService,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
+
+FTP = 21
+
+KEEPS_VIP = ("dr", "tun")
+"""Methods by which a packet reaches the real server with the VIP as its destination."""
+
+
+def marks(services: Iterable[VirtualService]) -> tuple[Mark, ...]:
+    """The packets that belong to fwmark services."""
+    return tuple(
+        Mark(service.family, service.vips, service.protocol, service.ports, service.fwmark)
+        for service in services
+        if service.fwmark is not None
+    )
+
+
+def masquerades(services: Iterable[VirtualService], nat_clients: Sequence[str]) -> tuple[Masquerade, ...]:
+    """The connections whose source the directors rewrite: all by fullnat, and by nat those from `nat_clients`."""
+    found = []
+    for service in services:
+        sources = tuple(network for network in nat_clients if family(network) == service.family)
+        found += [_masquerade(service, "fullnat", ())] + ([_masquerade(service, "nat", sources)] if sources else [])
+    return tuple(masquerade for masquerade in found if masquerade.destinations)
+
+
+def _masquerade(service: VirtualService, method: str, sources: tuple[str, ...]) -> Masquerade:
+    addresses = dict.fromkeys(server.address for server, forwarding, _port in _servers(service) if forwarding == method)
+    return Masquerade(service.family, service.vips, service.protocol, service.ports, sources, tuple(addresses))
+
+
+def vips_of_hosts(services: Iterable[VirtualService]) -> Mapping[str, tuple[str, ...]]:
+    """The VIPs that each real server binds, in the order of the services."""
+    found: dict[str, dict[str, None]] = {}
+    for service in services:
+        for server, forwarding, _port in _servers(service):
+            if forwarding in KEEPS_VIP:
+                found.setdefault(server.host, {}).update(dict.fromkeys(service.vips))
+    return {host: tuple(vips) for host, vips in found.items()}
+
+
+def tunnels_of_hosts(services: Iterable[VirtualService]) -> Mapping[str, tuple[TunnelEndpoint, ...]]:
+    """The kinds of tunnels that each real server unwraps."""
+    found: dict[str, dict[TunnelEndpoint, None]] = {}
+    for service in services:
+        for server, _forwarding, _port in _servers(service):
+            tunnel = server.tunnel if isinstance(server, Destination) else service.tunnel
+            if tunnel is not None:
+                endpoint = TunnelEndpoint(tunnel.type, service.family, tunnel.port)
+                found.setdefault(server.host, {})[endpoint] = None
+    return {host: tuple(endpoints) for host, endpoints in found.items()}
+
+
+def nat_routes_of_hosts(
+    services: Iterable[VirtualService], gateways: Sequence[str]
+) -> Mapping[str, tuple[NatRoute, ...]]:
+    """What each real server sends by the gateway of its family: the answers of its NAT services."""
+    gateway_of = {family(gateway): gateway for gateway in gateways}
+    found: dict[str, dict[tuple[str, str, str], dict[str, None]]] = {}
+    for service in services:
+        for server, forwarding, ports in _servers(service):
+            if forwarding == "nat":
+                routes = found.setdefault(server.host, {})
+                key = (server.address, gateway_of[service.family], service.protocol)
+                routes.setdefault(key, {}).update(dict.fromkeys(ports))
+    return {host: tuple(_routes(routes)) for host, routes in found.items()}
+
+
+def _routes(routes: Mapping[tuple[str, str, str], Iterable[str]]) -> Iterator[NatRoute]:
+    for (source, gateway, protocol), ports in routes.items():
+        # FTP's data connections begin at any port of the server.
+        has_ftp = protocol == "tcp" and str(FTP) in ports
+        yield NatRoute(source, gateway, protocol, () if has_ftp else tuple(ports))
+
+
+def needs_ftp_helper(service: VirtualService) -> bool:
+    """Whether IPVS has to rewrite the addresses that FTP sends inside its control connection."""
+    by_nat = any(forwarding == "nat" for _server, forwarding, _ports in _servers(service))
+    return by_nat and service.protocol == "tcp" and str(FTP) in service.ports
+
+
+def _servers(
+    service: VirtualService,
+) -> Iterator[tuple[Destination | SorryDestination, str, tuple[str, ...]]]:
+    """Real servers and the sorry server, each with its forwarding method and the ports that it serves on."""
+    for server in service.real_servers:
+        yield server, server.forwarding, (str(server.port),) if server.port else service.ports
+    sorry = service.sorry_server
+    if sorry is not None:
+        yield sorry, service.forwarding, (str(sorry.port),) if sorry.port else service.ports
