@@ -87,6 +87,8 @@ class ServiceFinding:
     persistence_timeout: int | None
     servers: tuple[ServerFinding, ...]
     requests: RequestsFinding | None
+    fwmark: int | None = None
+    """With it the service has more than that VIP and port."""
 
 
 @dataclass(frozen=True)

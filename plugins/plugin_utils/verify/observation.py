@@ -33,11 +33,12 @@ class DeclaredServer:
     lower_threshold: int
     forwarding: str | None = None
     """None: that of the service."""
+    tunnel: Dict | None = None
 
 
 @dataclass(frozen=True)
 class DeclaredService:
-    """One declared service: one VIP and one port."""
+    """One declared service: one VIP and one port. With a fwmark it is more, and these are its first ones."""
 
     name: str
     protocol: str
@@ -51,6 +52,13 @@ class DeclaredService:
     scheduler_flags: tuple[str, ...] = ()
     one_packet: bool = False
     sorry_server: Dict | None = None
+    fwmark: int | None = None
+    vips: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> str:
+        """The family of its packets, as the kernel's table names it."""
+        return "ipv6" if ":" in self.vip else "ipv4"
 
 
 @dataclass(frozen=True)
@@ -116,7 +124,7 @@ class Cluster:
     @property
     def vips(self) -> tuple[str, ...]:
         """The declared VIPs, each once."""
-        return tuple(dict.fromkeys(service.vip for service in self.services))
+        return tuple(dict.fromkeys(vip for service in self.services for vip in service.vips))
 
 
 TIERS = ("directors", "real_servers", "storage", "clients")
@@ -150,11 +158,13 @@ def _read_cluster(results: Mapping[str, Dict]) -> Cluster:
 
 
 def _read_service(service: Dict) -> DeclaredService:
-    fields = {
-        name: service[name] for name in ("name", "protocol", "vip", "port", "forwarding", "scheduler", "persistence")
-    }
+    vips = tuple(service.get("vips") or [service["vip"]])
     return DeclaredService(
-        **fields,
+        **{name: service[name] for name in ("name", "protocol", "forwarding", "scheduler", "persistence")},
+        vip=vips[0],
+        vips=vips,
+        port=service.get("port") or int(service["ports"][0].split("-")[0]),
+        fwmark=service.get("fwmark"),
         health_check=service.get("health_check"),
         scheduler_flags=tuple(service.get("scheduler_flags", ())),
         one_packet=service.get("one_packet", False),
@@ -165,6 +175,7 @@ def _read_service(service: Dict) -> DeclaredService:
                 upper_threshold=server.get("upper_threshold", 0),
                 lower_threshold=server.get("lower_threshold", 0),
                 forwarding=server.get("forwarding"),
+                tunnel=server.get("tunnel"),
             )
             for server in service["real_servers"]
         ),

@@ -199,7 +199,8 @@ def _vip(vip: VipFinding) -> Row:
 
 def _how(service: ServiceFinding) -> str:
     persistence = "" if service.persistence_timeout is None else f", persistent for {service.persistence_timeout} s"
-    return f"{service.forwarding.upper()}, {service.scheduler}{persistence}"
+    mark = "" if service.fwmark is None else f"fwmark {service.fwmark}, "
+    return f"{mark}{service.forwarding.upper()}, {service.scheduler}{persistence}"
 
 
 def _server(server: ServerFinding, with_answers: bool) -> Row:

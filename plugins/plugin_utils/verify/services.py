@@ -52,6 +52,7 @@ def _look_at_service(cluster: Cluster, service: DeclaredService) -> ServiceFindi
         persistence_timeout=(service.persistence or {}).get("timeout"),
         servers=servers,
         requests=_look_at_requests(client, result, service, counted) if client and result else None,
+        fwmark=service.fwmark,
     )
 
 
@@ -131,7 +132,7 @@ def _check_to_pass(service: DeclaredService, server: DeclaredServer, director: s
     check = service.health_check
     if check is None:
         return f"see 'journalctl -u keepalived' on {director}"
-    where = endpoint(server.address, check.get("port") or server.port)
+    where = endpoint(server.address, check.get("port") or server.port or service.port)
     if check["type"] == "http":
         curl = f"'curl -i http://{where}{check.get('path') or '/'}'"
         status = check.get("status") or 200

@@ -19,6 +19,9 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation imp
     Host,
 )
 
+KERNEL_METHODS = {"fullnat": "nat"}
+"""What IPVS calls a method, where it is another name: the other half of fullnat is nftables'."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -46,6 +49,8 @@ def endpoint(address: str, port: int) -> str:
 
 def declared_identity(service: DeclaredService) -> str:
     """Name a declared service as `identity` does."""
+    if service.fwmark is not None:
+        return f"fwmark {service.fwmark} {service.family}"
     return f"{service.protocol} {endpoint(service.vip, service.port)}"
 
 
@@ -142,12 +147,15 @@ def _compare_server(service: DeclaredService, server: DeclaredServer, entry: Dic
     who = f"{service.name}: {server.host} ({endpoint(server.address, server.port)})"
     if entry is None:
         return [Difference(f"{who} is missing", "", is_rotation=True)]
-    wanted = {
-        "forwarding": server.forwarding or service.forwarding,
+    forwarding = server.forwarding or service.forwarding
+    wanted: dict[str, Any] = {
+        "forwarding": KERNEL_METHODS.get(forwarding, forwarding),
         "weight": server.weight,
         "upper_threshold": server.upper_threshold,
         "lower_threshold": server.lower_threshold,
     }
+    if server.tunnel is not None:
+        wanted["tunnel"] = {**server.tunnel, "port": server.tunnel["port"] or 0}
     return [
         _changed(
             f"{who}: {name.replace('_', ' ')}",
@@ -169,6 +177,8 @@ def _changed(what: str, actual: object, wanted: object, is_rotation: bool = Fals
 
 
 def _show(value: object) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(str(item) for item in value.values() if item)
     if isinstance(value, (list, tuple)):
         return names(map(str, value)) or "none"
     if isinstance(value, bool):

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation import DeclaredServer, DeclaredService
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.table import compare, endpoint, identity, is_out
@@ -50,6 +52,35 @@ def test_a_missing_service():
 def test_an_undeclared_service():
     assert words([], [service()]) == ["tcp 192.0.2.100:80 is not declared"]
     assert words([], [service(vip="2001:db8::1")]) == ["tcp [2001:db8::1]:80 is not declared"]
+
+
+def test_a_firewall_mark_for_one_family():
+    marked = {key: value for key, value in service().items() if key not in ("protocol", "vip", "port")}
+    table = [{**marked, "fwmark": 7, "family": "ipv4"}]
+    assert words([declared(fwmark=7)], table) == []
+    assert words([declared(fwmark=7, vip="2001:db8::100", servers=())], table) == [
+        "web: fwmark 7 ipv6 is missing",
+        "fwmark 7 ipv4 is not declared",
+    ]
+
+
+def test_fullnat_is_nat_to_the_kernel():
+    table = [service(servers=[server(1, forwarding="nat")])]
+    assert words([declared(forwarding="fullnat", servers=(1,))], table) == []
+    assert words([declared(servers=(1,))], table) == [
+        "web: web1 (192.0.2.21:80): forwarding is nat, declared dr",
+    ]
+
+
+def test_tunnels():
+    kernel = {"type": "gue", "port": 6080, "checksum": "csum"}
+    table = [service(servers=[server(1, forwarding="tun", tunnel=kernel)])]
+    wanted = dataclasses.replace(declared_server(1), tunnel=kernel)
+    assert words([declared(forwarding="tun", servers=(wanted,))], table) == []
+    plain = dataclasses.replace(wanted, tunnel={"type": "ipip", "port": None, "checksum": "nocsum"})
+    assert words([declared(forwarding="tun", servers=(plain,))], table) == [
+        "web: web1 (192.0.2.21:80): tunnel is gue 6080 csum, declared ipip nocsum"
+    ]
 
 
 def test_an_undeclared_firewall_mark():
