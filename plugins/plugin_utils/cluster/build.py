@@ -89,6 +89,7 @@ class ClusterBuilder:
             interface=self._machines[name].variables.interface,
             vrrp_instances=(self._vrrp_instance(name),) if self._vips else (),
             sync_daemon=SyncDaemon(self._name, self._numbers.sync_id) if self._vips else None,
+            drain_timeout=self._variables.drain_timeout,
             kernel_modules=self._kernel_modules(),
             sysctls={**DEFAULTS, **dict(self._variables.sysctl)},
         )

@@ -109,6 +109,7 @@ class Director:
     interface: str | None
     vrrp_instances: tuple[VrrpInstance, ...]
     sync_daemon: SyncDaemon | None
+    drain_timeout: int
     kernel_modules: tuple[str, ...]
     sysctls: Mapping[str, int | str]
 
