@@ -22,7 +22,7 @@ class Change:
 
 @dataclass(frozen=True)
 class HostReport:
-    """What would change on a host, in the order of the run; `problem` says why that is not known, or why it would stop."""
+    """What would change on a host, in the order of the run; `problem` says why that is not known, or where it stops."""
 
     name: str
     tiers: tuple[str, ...]
