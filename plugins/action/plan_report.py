@@ -49,7 +49,8 @@ class ActionModule(ActionBase):
         except DryRunError as error:
             raise AnsibleActionFail(f"The dry run of {options['playbook']} did not begin: {error}") from None
         hosts = make_report(results)
-        display.display(results.get("stderr", "").rstrip(), stderr=True)
+        if warnings := results.get("stderr", "").rstrip():
+            display.display(warnings, stderr=True)
         for line in render(hosts):
             display.display(line.text, color=COLOURS[line.tone])
         return {**result, "changed": False, **outcome(hosts)}

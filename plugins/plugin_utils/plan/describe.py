@@ -16,10 +16,10 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.services import d
 Dict = Mapping[str, Any]
 
 
-def describe(task: str, action: str, result: Dict, host: Dict, services: Sequence[Dict]) -> Iterator[Change]:
+def describe(task: str, action: str, result: Dict, services: Sequence[Dict]) -> Iterator[Change]:
     """Describe what a task that reports a change would do on a host.
 
-    `host` is the host's slice of the plan and `services` are the declared ones: they say why. An action that nobody
+    `services` are the declared ones: they say why. An action that nobody
     here knows is described by the name of its task and its difference.
     """
     if action == "lvs.cluster.keepalived_config":
@@ -75,7 +75,11 @@ def _file(result: Dict) -> Iterator[Change]:
         elif state and before.get("state") == "absent":
             yield Change("+", f"{after['path']}{' (folder)' if state == 'directory' else ''}")
         else:
-            changed = (f"{name} {before[name]} -> {after[name]}" for name in after if before.get(name) != after[name])
+            changed = (
+                f"{name} {before.get(name, 'unset')} -> {after[name]}"
+                for name in after
+                if before.get(name) != after[name]
+            )
             yield Change("~", f"{after['path']}: {', '.join(changed)}")
 
 

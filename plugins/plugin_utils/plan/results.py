@@ -43,7 +43,7 @@ def make_report(run: Dict) -> tuple[HostReport, ...]:
         elif each.result.get("failed"):
             problems.setdefault(each.host, f"{each.task.rsplit(' : ', 1)[-1]}: {each.result.get('msg', 'failed')}")
         elif each.result.get("changed"):
-            found = describe(each.task, each.action, each.result, slices.get(each.host, {}), services)
+            found = describe(each.task, each.action, each.result, services)
             # Two phases can report the same change: the second one cannot know in check mode that the first made it.
             changes.setdefault(each.host, {}).update(dict.fromkeys(found))
     tiers = _tiers(results)

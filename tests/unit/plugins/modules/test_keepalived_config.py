@@ -224,8 +224,8 @@ def test_a_drain_that_was_cut_off_and_is_wanted_no_more(
         table.apply(drain.quiesce(_self._going))
         raise SystemExit
 
-    with monkeypatch.context() as cut, pytest.raises(ValueError, match="Expecting value"):
-        cut.setattr(Drain, "run", killed)
+    monkeypatch.setattr(Drain, "run", killed)
+    with pytest.raises(ValueError, match="Expecting value"):
         run(keepalived_config, path=str(followed), content=served(21), drain_timeout=30)
     assert weights(kernel) == [1, 0]
     wanted = {"path": str(followed), "content": served(21, 22), "drain_timeout": 30}
