@@ -127,6 +127,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.files import (
     replace_text,
     write_state,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import MARK, is_ours, judge
 
 STATE = "keepalived"
@@ -193,24 +194,23 @@ class Keepalived:
         self._exit(action, restored, True)
 
     def _drain(self, content: str, state: Mapping[str, Any]) -> dict[str, Any]:
-        """Drain the servers that leave, and say so in the state meanwhile, for a run after one that is cut off here."""
-        # Most runs need no IPVS, and importing it takes as long as the rest of them.
-        from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
+        """Drain the servers that leave. Meanwhile the state says so: a run after one that is cut off here sets it right.
+
+        Raises IpvsError.
+        """
+        # Most runs need none of it, and importing it takes as long as the rest of them.
         from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.drain import Drain, give_back_weights
 
         timeout = self.module.params["drain_timeout"]
-        try:
-            if state.get("draining") and not self.module.check_mode:
-                give_back_weights(content)
-            leaving = Drain(self.current, content)
-            if timeout is None or not leaving.needed:
-                return {}
-            if self.module.check_mode:
-                return {"drained": leaving.report()}
-            write_state(STATE, {**state, "draining": True})
-            return {"drained": leaving.run(timeout)}
-        except IpvsError as error:
-            self.module.fail_json(msg=str(error))
+        if state.get("draining") and not self.module.check_mode:
+            give_back_weights(content)
+        leaving = Drain(self.current, content)
+        if timeout is None or not leaving.needed:
+            return {}
+        if self.module.check_mode:
+            return {"drained": leaving.report()}
+        write_state(STATE, {**state, "draining": True})
+        return {"drained": leaving.run(timeout)}
 
     def _test(self, content: str) -> None:
         program = self.module.get_bin_path("keepalived")
@@ -284,7 +284,10 @@ def main() -> None:
         module.fail_json(
             msg=f"content: one of the first five lines has to be a comment with '{MARK}': it marks the file as ours"
         )
-    keepalived.install(content)
+    try:
+        keepalived.install(content)
+    except IpvsError as error:
+        module.fail_json(msg=str(error))
 
 
 if __name__ == "__main__":
