@@ -21,6 +21,7 @@ from typing import Any
 
 from lab import Lab
 from node import Node, pack
+from page import replace_section
 
 HERE = Path(__file__).parent
 FOLDER = "/root/bench"
@@ -42,9 +43,9 @@ PHASES = {
 }
 
 HEAD = """\
-# Benchmarks of the modules for IPVS
+## The modules for IPVS
 
-Written by `make bench-ipvs`; all figures come from one run of it.
+All figures come from one run of `make bench-ipvs`.
 
 - Machine: one User Mode Linux machine of the lab, Linux {kernel}, Python {python}, on a host with {cores} cores. System
   calls cost more there than on metal, and the host did other things too: compare columns, not machines.
@@ -60,6 +61,7 @@ Written by `make bench-ipvs`; all figures come from one run of it.
 - Each way has a network namespace of its own; the best of up to three rounds counts.
 - Why the module is not near the raw floor when it applies: the kernel needs microseconds for an entry, and Python as
   many again for each of reading, validating and encoding it. The system calls of the module are those of the floor.
+- Why a no-op run is longer than its floor: the arguments are read and validated before the table is, whatever differs.
 """
 
 
@@ -77,7 +79,7 @@ def main() -> None:
         print(f"{services} services x {servers} servers", flush=True)
         output = node.ssh(f"{paths} python3 {FOLDER}/bench_on_node.py {services} {servers} {rounds}")
         results.append(json.loads(output))
-    options.document.write_text(document(results), encoding="utf-8")
+    replace_section(options.document, "make bench-ipvs", document(results))
 
 
 def install(node: Node, work: Path) -> None:
@@ -101,7 +103,7 @@ def document(results: Sequence[Mapping[str, Any]]) -> str:
     parts = [HEAD.format(kernel=first["kernel"], python=first["python"], cores=os.cpu_count())]
     for (services, servers, _rounds), result in zip(SIZES, results):
         parts += [
-            f"## {services:,} services x {servers:,} servers\n",
+            f"### {services:,} services x {servers:,} servers\n",
             comparison(result),
             "Seconds inside the module, and in brackets the system calls' part of them, from another run:\n",
             phases(result["module"], result["system calls"]),

@@ -19,6 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from page import replace_section
+
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = ((10, 5), (100, 50), (1000, 500))
 SERVERS_PER_SERVICE = 4
@@ -155,9 +157,7 @@ def over_budget(rows: list[tuple[str, int, int, dict[str, float]]]) -> list[str]
 
 
 PAGE = """\
-<!-- Written by `make bench-model` (tests/bench/model.py). -->
-
-# Benchmark of the plan
+## The plan
 
 `make bench-model` measures what it takes to turn a declaration into the plan of every host: the resolver alone, a whole
 `ansible-playbook` run that makes the plan, and one that also hands each host its slice and sorts hosts into groups, as
@@ -177,7 +177,7 @@ def main() -> None:
     """Measure all sizes, print the table, write the page, and fail over budget."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--resolve", nargs=2, type=int, metavar=("HOSTS", "SERVICES"))
-    parser.add_argument("--page", type=Path, default=ROOT / "docs/benchmarks-model.md")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs/benchmarks.md")
     options = parser.parse_args()
     if options.resolve:
         print(json.dumps(resolve_once(*options.resolve)))
@@ -196,7 +196,7 @@ def main() -> None:
         cores=os.cpu_count(),
         machine=platform.machine(),
     )
-    options.page.write_text(filled, encoding="utf-8")
+    replace_section(options.page, "make bench-model", filled)
     mistakes = over_budget(rows)
     if mistakes:
         sys.exit("over budget: " + "; ".join(mistakes))
