@@ -282,7 +282,9 @@ def main() -> None:
     try:
         module.exit_json(**run(request, check_mode=module.check_mode))
     except LabError as error:
-        who = f", machine '{request.name}'" if request.name else ""
+        # What is wrong with a machine of the plan names it already; it may be another one.
+        is_named = not request.name or str(error).startswith("machine '")
+        who = "" if is_named else f", machine '{request.name}'"
         module.fail_json(msg=f"Lab '{request.lab}'{who}: {error}")
 
 

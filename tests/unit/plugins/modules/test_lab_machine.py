@@ -310,6 +310,10 @@ def test_without_root_only_check_mode_works(lab: Lab, monkeypatch: pytest.Monkey
     assert lab(check=True)["changed"]
 
 
+def test_a_machine_that_cannot_be_is_named_once(lab: Lab) -> None:
+    assert lab(memory=5)["msg"] == "Lab 'demo': machine 'lb1': memory of 5 MiB is too little; give it at least 128"
+
+
 def test_an_error_of_the_network_is_the_modules(lab: Lab, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise LabError("'ip netns add' failed: no")
