@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from lab import PROJECT, Lab, Load, report, wait_until
 
 STATE = PROJECT / "molecule" / "segments" / "state.sh"
+STATE_BEFORE = "/var/tmp/state-before"
 DIRECTORS = ("lb1", "lb2")
 WEB = ("web1", "web2")
 
@@ -98,14 +100,12 @@ def active_and_standby(lab: Lab) -> tuple[str, str]:
     return DIRECTORS if is_active(lab, "lb1") else DIRECTORS[::-1]
 
 
-def state(lab: Lab, machine: str) -> list[str]:
-    """What a cluster changes on a host, as segments/state.sh prints it."""
-    return lab.host(machine).check_output(f"sh -s <<'END'\n{STATE.read_text(encoding='utf-8')}\nEND").splitlines()
-
-
-def state_before(lab: Lab, machine: str) -> list[str]:
-    """The same before there was a cluster; segments/prepare.yml has kept it."""
-    return lab.host(machine).file("/var/tmp/state-before").content_string.splitlines()
+def changes(lab: Lab, machine: str) -> list[str]:
+    """What is different on a host from what it was before the cluster: lines of segments/state.sh after + and -."""
+    host = lab.host(machine)
+    before = host.file(STATE_BEFORE).content_string.splitlines()
+    after = host.check_output(f"sh -s <<'END'\n{STATE.read_text(encoding='utf-8')}\nEND").splitlines()
+    return [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
 
 
 def has_all_servers(lab: Lab, director: str) -> bool:
