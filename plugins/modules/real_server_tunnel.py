@@ -168,17 +168,14 @@ class Tunnels:
         """Return which of the devices, ports and sysctls that are wanted or ours are there."""
         links = json.loads(self.run(["ip", "-json", "link", "show"]))
         up = {link["ifname"] for link in links if "UP" in link["flags"]}
-        gue = {port for family in (4, 6) for port in core.parse_gue(family, self.fou_ports(family))}
+        # It fails while the kernel has no such ports at all.
+        gue = core.parse_gue(self.module.run_command(["ip", "-json", "fou", "show"])[1])
         keys = [key for key in {**dict(wanted.sysctls), **dict(self.ours.sysctls)} if sysctl.exists(key)]
         return core.State(
             frozenset(up & (wanted.devices | self.ours.devices)),
             frozenset(gue & (wanted.gue | self.ours.gue)),
             tuple(sorted((key, sysctl.read(key)) for key in keys)),
         )
-
-    def fou_ports(self, family: int) -> str:
-        """Return what `ip` says of UDP ports that unwrap something; it fails while the kernel module is not there."""
-        return str(self.module.run_command(["ip", "-json", f"-{family}", "fou", "show"])[1])
 
     def apply(self, observed: core.State, wanted: core.State) -> None:
         """Set the sysctls, ours or those from before us, and run the commands from one state to the other."""

@@ -118,9 +118,10 @@ def sysctls_to_write(observed: State, wanted: State, memory: Mapping[str, Any]) 
     return {key: values[key] for key, value in observed.sysctls if values.get(key, value) != value}
 
 
-def parse_gue(family: int, output: str) -> frozenset[tuple[int, int]]:
-    """Return the ports in the output of `ip -json fou show` that unwrap gue."""
-    return frozenset((family, entry["port"]) for entry in json.loads(output or "[]") if "gue" in entry)
+def parse_gue(output: str) -> frozenset[tuple[int, int]]:
+    """Return the ports in the output of `ip -json fou show` that unwrap gue, with their families."""
+    entries = [entry for entry in json.loads(output or "[]") if "gue" in entry]
+    return frozenset((6 if entry.get("family") == "inet6" else 4, entry["port"]) for entry in entries)
 
 
 def commands(observed: State, wanted: State) -> list[Command]:
