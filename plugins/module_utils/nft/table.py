@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The file of one nftables table, the unit that loads all such files at boot, and what nft says: pure, no I/O."""
+
+from __future__ import annotations
+
+import re
+
+FAMILIES = ("inet", "ip", "ip6", "arp", "bridge", "netdev")
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+"""Names that nft takes without quotes and that are names of files, too."""
+
+_TABLE = re.compile(r"^table ", re.MULTILINE)
+_NO_KERNEL_SUPPORT = re.compile(
+    r"Unable to initialize Netlink socket|cache initialization failed|Protocol not supported"
+)
+
+
+def render_file(family: str, name: str, body: str) -> str:
+    """Return the input of nft that puts this table in the place of one of that name, in one transaction.
+
+    Only an existing table can be deleted, so it is added before.
+    """
+    lines = "".join(f"    {line}".rstrip() + "\n" for line in body.strip("\n").splitlines())
+    return (
+        "# Managed by lvs.cluster.\n"
+        f"add table {family} {name}\n"
+        f"delete table {family} {name}\n"
+        f"table {family} {name} {{\n{lines}}}\n"
+    )
+
+
+def render_unit(program: str, folder: str) -> str:
+    """Return the systemd unit that loads all files of `folder`; `program` is the path of nft.
+
+    The stop, restart and reload of nftables.service flush the whole ruleset, ours too. So ours goes with it, and comes
+    again after it.
+    """
+    load = f"{program} 'include \"{folder}/*.nft\"'"
+    return f"""\
+# Managed by lvs.cluster.
+[Unit]
+Description=nftables tables of lvs.cluster
+DefaultDependencies=no
+Wants=network-pre.target
+Before=network-pre.target shutdown.target
+Conflicts=shutdown.target
+After=nftables.service
+PartOf=nftables.service
+ReloadPropagatedFrom=nftables.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart={load}
+ExecReload={load}
+
+[Install]
+WantedBy=sysinit.target nftables.service
+"""
+
+
+def is_one_table(listing: str) -> bool:
+    """Tell whether a listed ruleset is one table, so that a body did not end its own table and begin another."""
+    return len(_TABLE.findall(listing)) == 1
+
+
+def is_missing(message: str) -> bool:
+    """Tell whether nft could not list a table because there is none."""
+    return "No such file or directory" in message
+
+
+def explain(message: str) -> str:
+    """Return nft's message, with what to do where it does not say so itself."""
+    text = message.strip().replace("/dev/stdin:", "line ")
+    if _NO_KERNEL_SUPPORT.search(text):
+        return (
+            f"the running kernel has no nftables ({text}). Use a kernel with CONFIG_NF_TABLES; if one has just been"
+            " installed, reboot into it"
+        )
+    return text
