@@ -15,7 +15,8 @@ description:
     own for that. So changes by hand are found and undone, and wrong syntax is found before anything changes. Counters
     are not compared.
   - Keeps the table in C(/etc/lvs-cluster/nftables/NAME.nft). The unit C(lvs-nftables.service) loads all files of that
-    folder at boot, and again after C(nftables.service) was reloaded or restarted, which flushes the whole ruleset.
+    folder at boot. A drop-in has C(nftables.service) load them again when it is started or reloaded, since that flushes
+    the whole ruleset.
 author: lvs.cluster contributors (@lvs-cluster)
 options:
   name:
@@ -36,7 +37,7 @@ options:
     type: str
   state:
     description:
-      - V(absent) removes the table and its file, and with the last file the unit.
+      - V(absent) removes the table and its file, and with the last file the unit and the drop-in.
     type: str
     choices: [present, absent]
     default: present
@@ -50,7 +51,7 @@ attributes:
       - Reports exactly what would change and changes nothing. Where nft is not installed yet, nothing is tried.
     support: full
   diff_mode:
-    description: Shows the live table, the file and the unit before and after.
+    description: Shows the live table and all files before and after.
     support: full
   idempotent:
     description: A second run changes nothing.
@@ -83,6 +84,7 @@ table:
   sample: "table inet marks {\n\tset addresses {\n\t\ttype ipv4_addr\n\t}\n}\n"
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
@@ -92,13 +94,15 @@ from ansible_collections.lvs.cluster.plugins.module_utils.nft import table as co
 FOLDER = Path("/etc/lvs-cluster/nftables")
 UNITS = Path("/etc/systemd/system")
 UNIT = "lvs-nftables.service"
+ENABLED = Path("sysinit.target.wants") / UNIT
+DROP_IN = Path("nftables.service.d") / "lvs-cluster.conf"
 
 # Counters do change, and names of services depend on the host.
 LIST = ["--stateless", "--numeric", "list"]
 
 
 class Table:
-    """One table: in the kernel, in its file, and the unit that loads it."""
+    """One table: in the kernel, in its file, and what has systemd load it."""
 
     def __init__(self, module: AnsibleModule) -> None:
         self.module = module
@@ -106,6 +110,7 @@ class Table:
         self.name: str = module.params["name"]
         self.file = FOLDER / f"{self.name}.nft"
         self.unit = UNITS / UNIT
+        self.drop_in = UNITS / DROP_IN
         self.nft: str | None = module.get_bin_path("nft")
         self.live = self._list()
 
@@ -116,37 +121,43 @@ class Table:
             self._end_without_nft(text)
             return
         wanted = self._tried(text)
-        unit = core.render_unit(self.nft, str(FOLDER))
-        stale = read_text(self.unit) != unit
-        loads_at_boot = not stale and self._is_enabled() and self._systemctl("is-active", "--quiet", UNIT) == 0
-        changed = wanted != self.live or text != read_text(self.file) or not loads_at_boot
-        diff = self._diff(wanted, text, unit)
+        units = {
+            self.unit: core.render_unit(self.nft, str(FOLDER)),
+            self.drop_in: core.render_drop_in(self.nft, str(FOLDER)),
+        }
+        stays = (UNITS / ENABLED).is_symlink() and all(read_text(path) == unit for path, unit in units.items())
+        changed = wanted != self.live or text != read_text(self.file) or not stays
+        diff = self._diff(wanted, {self.file: text, **units})
         if changed and not self.module.check_mode:
             if wanted != self.live:
                 self._nft(["--file", "-"], data=text)
             replace_text(self.file, text)
-            if not loads_at_boot:
-                replace_text(self.unit, unit)
-                self._act("daemon-reload")
-                self._act("enable", "--now", UNIT)
+            if not stays:
+                self._replace_units(units)
+                self._systemctl("enable", UNIT)
         self.module.exit_json(changed=changed, table=wanted, diff=diff)
 
     def remove(self) -> None:
-        """Remove the table, its file and, with the last file, the unit."""
-        has_unit = read_text(self.unit) is not None
-        last = has_unit and not set(FOLDER.glob("*.nft")) - {self.file}
-        changed = bool(self.live) or self.file.exists() or last
-        diff = self._diff("", None, None if last else read_text(self.unit))
+        """Remove the table, its file and, with the last file, what loads it."""
+        others = set(FOLDER.glob("*.nft")) - {self.file}
+        files: dict[Path, None] = dict.fromkeys([self.file] if others else [self.file, self.unit, self.drop_in])
+        changed = bool(self.live) or any(path.exists() for path in files)
+        diff = self._diff("", files)
         if changed and not self.module.check_mode:
-            if last:
-                # Its stop leaves the tables alone.
-                self._act("disable", "--now", UNIT)
-                replace_text(self.unit, None)
-                self._act("daemon-reload")
+            if not others:
+                if self.unit.exists():
+                    # Its stop leaves the tables alone.
+                    self._systemctl("disable", "--now", UNIT)
+                self._replace_units({self.unit: None, self.drop_in: None})
             replace_text(self.file, None)
             if self.live:
                 self._nft(["delete", "table", self.family, self.name])
         self.module.exit_json(changed=changed, table="", diff=diff)
+
+    def _replace_units(self, units: Mapping[Path, str | None]) -> None:
+        for path, text in units.items():
+            replace_text(path, text)
+        self._systemctl("daemon-reload")
 
     def _list(self) -> str:
         """Return the live table as nft lists it, or an empty text for none."""
@@ -183,27 +194,17 @@ class Table:
     def _end_without_nft(self, text: str) -> None:
         if not self.module.check_mode:
             self.module.fail_json(msg="nft is not installed on this host; install its package, nftables, first")
-        self.module.exit_json(changed=True, table="", diff=self._diff(text, text, read_text(self.unit)))
+        self.module.exit_json(changed=True, table="", diff=self._diff(text, {self.file: text}))
 
-    def _is_enabled(self) -> bool:
-        return all((UNITS / f"{target}.wants" / UNIT).is_symlink() for target in ("sysinit.target", "nftables.service"))
-
-    def _systemctl(self, *arguments: str) -> int:
-        code: int = self.module.run_command(["systemctl", *arguments])[0]
-        return code
-
-    def _act(self, *arguments: str) -> None:
+    def _systemctl(self, *arguments: str) -> None:
         self.module.run_command(["systemctl", *arguments], check_rc=True)
 
-    def _diff(self, table: str, text: str | None, unit: str | None) -> list[dict[str, str]]:
-        """Return table, file and unit before and after."""
-        parts = (
-            (f"table {self.family} {self.name}", self.live, table),
-            (str(self.file), read_text(self.file), text),
-            (str(self.unit), read_text(self.unit), unit),
-        )
+    def _diff(self, table: str, files: Mapping[Path, str | None]) -> list[dict[str, str]]:
+        """Return table and files before and after, those that differ."""
+        parts = [(f"table {self.family} {self.name}", self.live, table)]
+        parts += [(str(path), read_text(path) or "", text or "") for path, text in files.items()]
         return [
-            {"before_header": title, "after_header": title, "before": before or "", "after": after or ""}
+            {"before_header": title, "after_header": title, "before": before, "after": after}
             for title, before, after in parts
             if before != after
         ]

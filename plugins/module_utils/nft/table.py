@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file of one nftables table, the unit that loads all such files at boot, and what nft says: pure, no I/O."""
+"""The file of one nftables table, what has systemd load all such files, and what nft says: pure, no I/O."""
 
 from __future__ import annotations
 
@@ -33,12 +33,7 @@ def render_file(family: str, name: str, body: str) -> str:
 
 
 def render_unit(program: str, folder: str) -> str:
-    """Return the systemd unit that loads all files of `folder`; `program` is the path of nft.
-
-    The stop, restart and reload of nftables.service flush the whole ruleset, ours too. So ours goes with it, and comes
-    again after it.
-    """
-    load = f"{program} 'include \"{folder}/*.nft\"'"
+    """Return the systemd unit that loads all files of `folder` at boot; `program` is the path of nft."""
     return f"""\
 # Managed by lvs.cluster.
 [Unit]
@@ -48,18 +43,29 @@ Wants=network-pre.target
 Before=network-pre.target shutdown.target
 Conflicts=shutdown.target
 After=nftables.service
-PartOf=nftables.service
-ReloadPropagatedFrom=nftables.service
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart={load}
-ExecReload={load}
+ExecStart={_load(program, folder)}
 
 [Install]
-WantedBy=sysinit.target nftables.service
+WantedBy=sysinit.target
 """
+
+
+def render_drop_in(program: str, folder: str) -> str:
+    """Return what nftables.service does besides: load all files of `folder`.
+
+    Its start and its reload flush the whole ruleset. A unit of ours cannot follow both: PartOf follows no start, and a
+    reload reaches only a unit that is active, which another start leaves alone.
+    """
+    load = _load(program, folder)
+    return f"# Managed by lvs.cluster.\n[Service]\nExecStartPost=-{load}\nExecReload=-{load}\n"
+
+
+def _load(program: str, folder: str) -> str:
+    return f"{program} 'include \"{folder}/*.nft\"'"
 
 
 def is_one_table(listing: str) -> bool:

@@ -78,7 +78,9 @@ def real_servers_flows(services: Iterable[VirtualService], directors: Sequence[s
         for server, forwarding, ports in servers_of(service):
             flows = found.setdefault(server.host, [])
             flows += _served(service, server, forwarding, ports)
-            flows += _checked(service, server, forwarding, _of_family(directors, family(server.address)))
+            if isinstance(server, Destination):
+                sources = _of_family(directors, family(server.address)) if forwarding in KEEPS_VIP else ()
+                flows += _checked(service, server, sources)
             tunnel = server.tunnel if isinstance(server, Destination) else service.tunnel
             if forwarding == "tun" and tunnel is not None:
                 flows.append(_wrapped(service, server.address, tunnel, directors))
@@ -95,20 +97,14 @@ def _served(
     yield Flow(family(server.address), service.protocol, open_ports, destinations=(server.address,))
 
 
-def _checked(
-    service: VirtualService,
-    server: Destination | SorryDestination,
-    forwarding: str,
-    directors: tuple[str, ...],
-) -> Iterator[Flow]:
-    """A port of its own, or a protocol of its own, on which the server is checked."""
+def _checked(service: VirtualService, server: Destination, sources: tuple[str, ...]) -> Iterator[Flow]:
+    """The port on which the server is checked, where it is not the one that it serves on."""
     check = service.health_check
     if check is None or check.type in ("ping", "none"):
         return
     protocol = "udp" if check.type in ("udp", "dns") else "tcp"
-    port = check.port or (server.port if isinstance(server, Destination) else None)
-    if port:
-        sources = directors if forwarding in KEEPS_VIP else ()
+    port = check.port or server.port
+    if port and (protocol, port) != (service.protocol, server.port):
         yield Flow(family(server.address), protocol, (str(port),), sources, (server.address,))
 
 

@@ -25,6 +25,8 @@ class Node:
         self.file = self.tables / "marks.nft"
         self.units = folder / "units"
         self.unit = self.units / "lvs-nftables.service"
+        self.drop_in = self.units / "nftables.service.d" / "lvs-cluster.conf"
+        self.enabled = self.units / "sysinit.target.wants" / self.unit.name
         self.commands = commands
         self._run = run
         self.is_live(None)
@@ -37,10 +39,8 @@ class Node:
         """As it is after a first run."""
         self.run()
         self.is_live(LISTED)
-        for target in ("sysinit.target", "nftables.service"):
-            wants = self.units / f"{target}.wants"
-            wants.mkdir(parents=True, exist_ok=True)
-            (wants / self.unit.name).symlink_to(self.unit)
+        self.enabled.parent.mkdir()
+        self.enabled.symlink_to(self.unit)
         self.commands.run.clear()
 
     def run(self, check: bool = False, **parameters: Any) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class Node:
     @property
     def done(self) -> list[str]:
         """What was run to change something."""
-        questions = (LIST, "unshare", "systemctl is-active")
+        questions = (LIST, "unshare")
         return [line for line in self.commands.run if not line.startswith(questions)]
 
 
@@ -81,6 +81,7 @@ def test_check_mode_changes_nothing(node: Node) -> None:
         "table inet marks",
         str(node.file),
         str(node.unit),
+        str(node.drop_in),
     ]
     assert node.done == []
     assert not node.file.exists()
@@ -88,7 +89,7 @@ def test_check_mode_changes_nothing(node: Node) -> None:
 
 def test_first_run(node: Node) -> None:
     assert node.run()["changed"]
-    assert node.done == [LOAD, "systemctl daemon-reload", "systemctl enable --now lvs-nftables.service"]
+    assert node.done == [LOAD, "systemctl daemon-reload", "systemctl enable lvs-nftables.service"]
     assert node.file.read_text() == core.render_file("inet", "marks", BODY)
     assert node.unit.read_text() == core.render_unit("/usr/sbin/nft", str(node.tables))
 
@@ -125,17 +126,18 @@ def test_a_run_cut_off_before_the_file_is_completed(node: Node) -> None:
     assert node.file.exists()
 
 
-def test_a_stopped_unit_is_started(node: Node) -> None:
-    node.has_everything()
-    node.commands.answers["systemctl is-active"] = (3, "", "")
-    assert node.run()["changed"]
-    assert "systemctl enable --now lvs-nftables.service" in node.done
-
-
 def test_a_disabled_unit_is_enabled(node: Node) -> None:
     node.has_everything()
-    (node.units / "sysinit.target.wants" / node.unit.name).unlink()
+    node.enabled.unlink()
     assert node.run()["changed"]
+    assert node.done == ["systemctl daemon-reload", "systemctl enable lvs-nftables.service"]
+
+
+def test_a_lost_drop_in_is_written_again(node: Node) -> None:
+    node.has_everything()
+    node.drop_in.unlink()
+    assert node.run()["changed"]
+    assert node.drop_in.read_text() == core.render_drop_in("/usr/sbin/nft", str(node.tables))
 
 
 def test_wrong_syntax_changes_nothing(node: Node) -> None:
@@ -186,6 +188,7 @@ def test_absent_removes_everything(node: Node) -> None:
     ]
     assert not node.file.exists()
     assert not node.unit.exists()
+    assert not node.drop_in.exists()
 
 
 def test_absent_keeps_the_unit_for_other_tables(node: Node) -> None:

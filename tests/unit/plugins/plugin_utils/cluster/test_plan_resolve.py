@@ -94,6 +94,7 @@ NOTHING = {
     "real_server": None,
     "nfs_server": None,
     "nfs_client": None,
+    "firewall": None,
     "verify": {"services": []},
 }
 
