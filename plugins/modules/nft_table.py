@@ -84,6 +84,7 @@ table:
   sample: "table inet marks {\n\tset addresses {\n\t\ttype ipv4_addr\n\t}\n}\n"
 """
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -150,6 +151,9 @@ class Table:
                     self._systemctl("disable", "--now", UNIT)
                 self._replace_units({self.unit: None, self.drop_in: None})
             replace_text(self.file, None)
+            for folder in (FOLDER, FOLDER.parent, self.drop_in.parent):
+                with contextlib.suppress(OSError):  # others have something there
+                    folder.rmdir()
             if self.live:
                 self._nft(["delete", "table", self.family, self.name])
         self.module.exit_json(changed=changed, table="", diff=diff)

@@ -21,7 +21,7 @@ class Node:
     """A host with nft; what it has is kept in a folder of the test."""
 
     def __init__(self, folder: Path, run: Any, commands: Any) -> None:
-        self.tables = folder / "nftables"
+        self.tables = folder / "etc" / "nftables"
         self.file = self.tables / "marks.nft"
         self.units = folder / "units"
         self.unit = self.units / "lvs-nftables.service"
@@ -58,7 +58,7 @@ class Node:
 
 @pytest.fixture
 def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any, commands: Any) -> Node:
-    monkeypatch.setattr(nft_table, "FOLDER", tmp_path / "nftables")
+    monkeypatch.setattr(nft_table, "FOLDER", tmp_path / "etc" / "nftables")
     monkeypatch.setattr(nft_table, "UNITS", tmp_path / "units")
     monkeypatch.setattr(nft_table.AnsibleModule, "get_bin_path", lambda *_: "/usr/sbin/nft")
     return Node(tmp_path, run, commands)
@@ -188,7 +188,8 @@ def test_absent_removes_everything(node: Node) -> None:
     ]
     assert not node.file.exists()
     assert not node.unit.exists()
-    assert not node.drop_in.exists()
+    assert not node.drop_in.parent.exists()
+    assert not node.tables.exists()
 
 
 def test_absent_keeps_the_unit_for_other_tables(node: Node) -> None:
