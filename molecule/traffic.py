@@ -77,7 +77,9 @@ class Answer:
     client: str
 
 
-def ask(lab: Lab, side: Side, port: int = RR, count: int = 1, source: str = "", machine: str = "client1") -> list[Answer]:
+def ask(
+    lab: Lab, side: Side, port: int = RR, count: int = 1, source: str = "", machine: str = "client1"
+) -> list[Answer]:
     """Send requests, each in a connection of its own, all of which have to be answered."""
     url = f"http://{side.host}:{port}/?[1-{count}]"
     curl = f"curl --silent --show-error --fail --max-time 5 --interface {source or side.clients[0]} '{url}'"

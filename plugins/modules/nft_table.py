@@ -7,49 +7,51 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: nft_table
-short_description: An nftables table of the collection's own
+short_description: One nftables table, now and at each boot
 version_added: 0.1.0
 description:
-  - Loads one nftables table, now and at each boot, and touches no other one. A change is one transaction, in which the
-    old table is replaced by the new one.
-  - The table in the kernel is compared with what the kernel makes of O(content), which is loaded for that into a
-    network namespace that nobody uses. So a rule that was changed by hand is found and put right, and a mistake in
-    O(content) is told before anything changes.
-  - A systemd unit of our own, C(lvs-nftables.service), loads the tables at boot, and again whenever C(nftables.service)
-    has been started or reloaded, which flushes all tables.
+  - Loads one table into the kernel in one transaction. Other tables are never touched.
+  - The live table is compared with what the kernel makes of O(content), which is loaded into a network namespace of its
+    own for that. So changes by hand are found and undone, and wrong syntax is found before anything changes. Counters
+    are not compared.
+  - Keeps the table in C(/etc/lvs-cluster/nftables/NAME.nft). The unit C(lvs-nftables.service) loads all files of that
+    folder at boot. A drop-in has C(nftables.service) load them again when it is started or reloaded, since that flushes
+    the whole ruleset.
 author: lvs.cluster contributors (@lvs-cluster)
 options:
   name:
     description:
-      - Name of the table.
+      - Name of the table, of letters, digits and C(_).
     type: str
     required: true
   family:
     description:
-      - Family of the table.
+      - Address family of the table.
     type: str
     choices: [inet, ip, ip6, arp, bridge, netdev]
     default: inet
   content:
     description:
-      - Body of the table (what stands between its braces) in the syntax of C(nft). Required with O(state=present).
+      - What stands between the braces of the table, as in C(nft(8)). Required with O(state=present).
+      - Name interfaces by C(iifname) and C(oifname). C(iif) and C(oif) need the interface where the table is tried.
     type: str
   state:
     description:
-      - V(absent) removes the table and its file, and with the last one the unit.
+      - V(absent) removes the table and its file, and with the last file the unit and the drop-in.
     type: str
     choices: [present, absent]
     default: present
 requirements:
-  - nftables 0.9.3 or newer
-  - unshare of util-linux
+  - nft (nftables)
+  - unshare (util-linux)
   - systemd
 attributes:
   check_mode:
-    description: Reports exactly what would change and changes nothing. Without nftables every table is reported as new.
+    description:
+      - Reports exactly what would change and changes nothing. Where nft is not installed yet, nothing is tried.
     support: full
   diff_mode:
-    description: Shows the table as the kernel lists it, before and after, and the files for the next boot.
+    description: Shows the live table and all files before and after.
     support: full
   idempotent:
     description: A second run changes nothing.
@@ -59,139 +61,177 @@ notes:
 """
 
 EXAMPLES = r"""
-- name: Mark the packets of a service
+- name: Mark what belongs to a fwmark service
   lvs.cluster.nft_table:
-    name: lvs_marks
+    name: marks
     content: |
       chain prerouting {
-          type filter hook prerouting priority mangle; policy accept;
-          ip daddr 192.0.2.100 tcp dport { 80, 443 } meta mark set 7
+        type filter hook prerouting priority mangle;
+        ip daddr 192.0.2.100 tcp dport { 80, 443 } meta mark set 7
       }
 
-- name: Remove it
+- name: Remove the table
   lvs.cluster.nft_table:
-    name: lvs_marks
+    name: marks
     state: absent
 """
 
 RETURN = r"""
 table:
-  description: The table as the kernel lists it after the run; empty if there is none.
+  description: The table after the run, as nft lists it; empty for none, and where it could not be tried.
   returned: success
   type: str
+  sample: "table inet marks {\n\tset addresses {\n\t\ttype ipv4_addr\n\t}\n}\n"
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping
+from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import BootUnit
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
-from ansible_collections.lvs.cluster.plugins.module_utils.nft.table import (
-    FOLDER,
-    UNIT_TEXT,
-    Listing,
-    Table,
-    read_listing,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils.nft import table as core
 
-UNIT = BootUnit("lvs-nftables.service", wanted_by="sysinit.target")
+FOLDER = Path("/etc/lvs-cluster/nftables")
+UNITS = Path("/etc/systemd/system")
+UNIT = "lvs-nftables.service"
+ENABLED = Path("sysinit.target.wants") / UNIT
+DROP_IN = Path("nftables.service.d") / "lvs-cluster.conf"
 
-ARGUMENTS = {
-    "name": {"type": "str", "required": True},
-    "family": {"type": "str", "choices": ["inet", "ip", "ip6", "arp", "bridge", "netdev"], "default": "inet"},
-    "content": {"type": "str"},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-}
+# Counters do change, and names of services depend on the host.
+LIST = ["--stateless", "--numeric", "list"]
 
 
-LIST = 'nft --stateless --json "$@" && nft --stateless "$@"'
-"""Lists a table twice: on one line for comparison, and to be read."""
-
-
-class Nft:
-    """Brings one table, its file and the unit to what is wanted."""
+class Table:
+    """One table: in the kernel, in its file, and what has systemd load it."""
 
     def __init__(self, module: AnsibleModule) -> None:
         self.module = module
-        self.table = Table(module.params["family"], module.params["name"], module.params["content"] or "")
-        self.installed = module.get_bin_path("nft") is not None
+        self.family: str = module.params["family"]
+        self.name: str = module.params["name"]
+        self.file = FOLDER / f"{self.name}.nft"
+        self.unit = UNITS / UNIT
+        self.drop_in = UNITS / DROP_IN
+        self.nft: str | None = module.get_bin_path("nft")
+        self.live = self._list()
 
-    def ensure(self) -> None:
-        """Load the table if the kernel has another one or none, and keep it for the next boot."""
-        if not self.installed and not self.module.check_mode:
-            self.module.fail_json(msg="nft: there is no such program; install the package nftables")
-        live, wanted = self._live(), self._wanted()
-        is_loaded = live.says == wanted.says
-        after = live if is_loaded else wanted
-        changed = self._report(live, after, self.table.text(), UNIT.reported(UNIT_TEXT, enabled=True))
+    def install(self, body: str) -> None:
+        """Make the table what `body` says, now and at boot."""
+        text = core.render_file(self.family, self.name, body)
+        if self.nft is None:
+            self._end_without_nft(text)
+            return
+        wanted = self._tried(text)
+        units = {
+            self.unit: core.render_unit(self.nft, str(FOLDER)),
+            self.drop_in: core.render_drop_in(self.nft, str(FOLDER)),
+        }
+        stays = (UNITS / ENABLED).is_symlink() and all(read_text(path) == unit for path, unit in units.items())
+        changed = wanted != self.live or text != read_text(self.file) or not stays
+        diff = self._diff(wanted, {self.file: text, **units})
         if changed and not self.module.check_mode:
-            replace_text(self.table.path, self.table.text())
-            if not is_loaded:
-                self._run(["nft", "--file", str(self.table.path)])
-            UNIT.install(self._run, UNIT_TEXT)
-        self.module.exit_json(changed=changed, diff=self.diff, table=wanted.text)
+            if wanted != self.live:
+                self._nft(["--file", "-"], data=text)
+            replace_text(self.file, text)
+            if not stays:
+                self._replace_units(units)
+                self._systemctl("enable", UNIT)
+        self.module.exit_json(changed=changed, table=wanted, diff=diff)
 
     def remove(self) -> None:
-        """Remove the table and its file, and the unit with the last one."""
-        live = self._live()
-        is_last = not set(FOLDER.glob("*.nft")) - {self.table.path}
-        unit = UNIT.reported(None, enabled=False) if is_last else UNIT.observed()
-        changed = self._report(live, Listing(), None, unit)
+        """Remove the table, its file and, with the last file, what loads it."""
+        others = set(FOLDER.glob("*.nft")) - {self.file}
+        files: dict[Path, None] = dict.fromkeys([self.file] if others else [self.file, self.unit, self.drop_in])
+        changed = bool(self.live) or any(path.exists() for path in files)
+        diff = self._diff("", files)
         if changed and not self.module.check_mode:
-            if is_last:
-                UNIT.remove(self._run)
-            if live.text:
-                self._run(["nft", "delete", "table", self.table.family, self.table.name])
-            replace_text(self.table.path, None)
-            if is_last:
-                with contextlib.suppress(OSError):  # others have files there, or it is not there
-                    FOLDER.rmdir()
-                    FOLDER.parent.rmdir()
-        self.module.exit_json(changed=changed, diff=self.diff, table="")
+            if not others:
+                if self.unit.exists():
+                    # Its stop leaves the tables alone.
+                    self._systemctl("disable", "--now", UNIT)
+                self._replace_units({self.unit: None, self.drop_in: None})
+            replace_text(self.file, None)
+            for folder in (FOLDER, FOLDER.parent, self.drop_in.parent):
+                with contextlib.suppress(OSError):  # others have something there
+                    folder.rmdir()
+            if self.live:
+                self._nft(["delete", "table", self.family, self.name])
+        self.module.exit_json(changed=changed, table="", diff=diff)
 
-    def _live(self) -> Listing:
-        """Return what the kernel has."""
-        if not self.installed:
-            return Listing()
-        code, out, _error = self.module.run_command(["sh", "-c", LIST, "sh", *self.table.listing])
-        return Listing() if code else read_listing(out)
+    def _replace_units(self, units: Mapping[Path, str | None]) -> None:
+        for path, text in units.items():
+            replace_text(path, text)
+        self._systemctl("daemon-reload")
 
-    def _wanted(self) -> Listing:
-        """Return what the kernel makes of the wanted table, in a namespace that ends with the command."""
-        if not self.installed:
-            return Listing(self.table.text(), self.table.text())
-        command = ["unshare", "--net", "sh", "-c", f"nft --file - && {LIST}", "sh", *self.table.listing]
-        code, out, error = self.module.run_command(command, data=self.table.text())
+    def _list(self) -> str:
+        """Return the live table as nft lists it, or an empty text for none."""
+        if self.nft is None:
+            return ""
+        code, out, error = self.module.run_command([self.nft, *LIST, "table", self.family, self.name])
+        if code and not core.is_missing(error):
+            self.module.fail_json(msg=f"nft cannot list table {self.family} {self.name}: {core.explain(error)}")
+        return "" if code else out
+
+    def _tried(self, text: str) -> str:
+        """Return what the kernel makes of `text`, tried in a network namespace that ends with the command."""
+        script = f'"$0" --file - && exec "$0" {" ".join(LIST)} ruleset'
+        code, out, error = self.module.run_command(["unshare", "--net", "sh", "-c", script, self.nft], data=text)
         if code:
-            hint = " (has this kernel nf_tables?)" if "not supported" in error else ""
-            self.module.fail_json(msg=f"content: nft refuses it, and nothing was changed: {error.strip()}{hint}")
-        return read_listing(out)
+            self.module.fail_json(
+                msg=f"nft does not accept table {self.family} {self.name}, so nothing was changed:"
+                f" {core.explain(error)}"
+            )
+        if not core.is_one_table(out):
+            self.module.fail_json(
+                msg=f"content: it ends table {self.family} {self.name} and goes on with another one;"
+                " write only what stands between the braces of the table"
+            )
+        return str(out)
 
-    def _report(self, before: Listing, after: Listing, text: str | None, unit: dict[str, object]) -> bool:
-        """Set the diff; return whether anything differs."""
-        path = self.table.path
-        self.diff = {
-            "before": {"table": before.text, "file": {str(path): read_text(path)}, **UNIT.observed()},
-            "after": {"table": after.text, "file": {str(path): text}, **unit},
-        }
-        return self.diff["before"] != self.diff["after"]
-
-    def _run(self, command: Sequence[str]) -> None:
-        code, _out, error = self.module.run_command(list(command))
+    def _nft(self, arguments: list[str], data: str | None = None) -> None:
+        code, _out, error = self.module.run_command([self.nft, *arguments], data=data)
         if code:
-            self.module.fail_json(msg=f"'{' '.join(command)}' failed: {error.strip()}. The next run goes on from here")
+            self.module.fail_json(
+                msg=f"nft failed on table {self.family} {self.name}, so the live one stays: {core.explain(error)}"
+            )
+
+    def _end_without_nft(self, text: str) -> None:
+        if not self.module.check_mode:
+            self.module.fail_json(msg="nft is not installed on this host; install its package, nftables, first")
+        self.module.exit_json(changed=True, table="", diff=self._diff(text, {self.file: text}))
+
+    def _systemctl(self, *arguments: str) -> None:
+        self.module.run_command(["systemctl", *arguments], check_rc=True)
+
+    def _diff(self, table: str, files: Mapping[Path, str | None]) -> list[dict[str, str]]:
+        """Return table and files before and after, those that differ."""
+        parts = [(f"table {self.family} {self.name}", self.live, table)]
+        parts += [(str(path), read_text(path) or "", text or "") for path, text in files.items()]
+        return [
+            {"before_header": title, "after_header": title, "before": before, "after": after}
+            for title, before, after in parts
+            if before != after
+        ]
 
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec=ARGUMENTS, required_if=[("state", "present", ["content"])], supports_check_mode=True
+        argument_spec={
+            "name": {"type": "str", "required": True},
+            "family": {"type": "str", "choices": list(core.FAMILIES), "default": "inet"},
+            "content": {"type": "str"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        },
+        required_if=[("state", "present", ("content",))],
+        supports_check_mode=True,
     )
-    nft = Nft(module)
-    if module.params["state"] == "present":
-        nft.ensure()
-    else:
-        nft.remove()
+    name = module.params["name"]
+    if not core.NAME.fullmatch(name):
+        module.fail_json(msg=f"name: '{name}' is no name of a table; write letters, digits and '_', a letter first")
+    table = Table(module)
+    if module.params["state"] == "absent":
+        table.remove()
+    table.install(module.params["content"])
 
 
 if __name__ == "__main__":

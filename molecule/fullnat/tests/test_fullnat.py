@@ -7,7 +7,18 @@ from __future__ import annotations
 
 import pytest
 from lab import Lab
-from traffic import DIRECTORS, PERSISTENT, SIDES, WEB, Side, active_and_standby, ask, changes, power_cut, wait_until_whole
+from traffic import (
+    DIRECTORS,
+    PERSISTENT,
+    SIDES,
+    WEB,
+    Side,
+    active_and_standby,
+    ask,
+    changes,
+    power_cut,
+    wait_until_whole,
+)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -83,7 +83,9 @@ def test_ftp_transfers_a_file(lab: Lab, side: Side, transfer: str) -> None:
     loaded = [client.run(f"{curl} ftp://{side.host}/name") for _server in WEB]
     assert {run.stdout.strip() for run in loaded} == set(WEB), loaded
     assert f"> {transfer}" in loaded[0].stderr
-    stored = client.run(f"head -c 100000 /dev/zero | {curl} --upload-file - ftp://{side.host}/incoming/{side}-{transfer}")
+    stored = client.run(
+        f"head -c 100000 /dev/zero | {curl} --upload-file - ftp://{side.host}/incoming/{side}-{transfer}"
+    )
     assert stored.succeeded, stored.stderr
     sizes = [lab.host(name).run(f"stat --format %s /srv/ftp/incoming/{side}-{transfer}").stdout.strip() for name in WEB]
     assert sorted(sizes) == ["", "100000"]

@@ -23,7 +23,6 @@ from traffic import (
 )
 
 
-
 @pytest.fixture(autouse=True, scope="module")
 def whole_cluster(lab: Lab) -> None:
     wait_until_whole(lab)

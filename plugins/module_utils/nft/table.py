@@ -1,90 +1,89 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An nftables table of ours: the text that replaces it in one transaction, and how two listings are compared."""
+"""The file of one nftables table, what has systemd load all such files, and what nft says: pure, no I/O."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+import re
 
-FOLDER = Path("/etc/lvs-cluster/nftables")
+FAMILIES = ("inet", "ip", "ip6", "arp", "bridge", "netdev")
 
-NUMBERS = {"handle", "index"}
-"""What the kernel gives to rules and sets by itself."""
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+"""Names that nft takes without quotes and that are names of files, too."""
 
-
-@dataclass(frozen=True)
-class Table:
-    """One table, by its family and name; `content` is its body in the syntax of nft."""
-
-    family: str
-    name: str
-    content: str
-
-    @property
-    def path(self) -> Path:
-        """Return the file that has it for the next boot."""
-        return FOLDER / f"{self.family}-{self.name}.nft"
-
-    @property
-    def listing(self) -> tuple[str, ...]:
-        """Return the words of nft that list it."""
-        return ("list", "table", self.family, self.name)
-
-    def text(self) -> str:
-        """Return the file: one transaction that replaces the table, if it is there, and touches no other."""
-        which = f"table {self.family} {self.name}"
-        body = "\n".join(f"    {line}".rstrip() for line in self.content.strip("\n").splitlines())
-        return f"# Managed by lvs.cluster.\n{which}\ndelete {which}\n{which} {{\n{body}\n}}\n"
+_TABLE = re.compile(r"^table ", re.MULTILINE)
+_NO_KERNEL_SUPPORT = re.compile(
+    r"Unable to initialize Netlink socket|cache initialization failed|Protocol not supported"
+)
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A table as the kernel has it: what it says, for comparison, and how nft shows it. Empty if there is none."""
+def render_file(family: str, name: str, body: str) -> str:
+    """Return the input of nft that puts this table in the place of one of that name, in one transaction.
 
-    says: Any = None
-    text: str = ""
-
-
-def read_listing(output: str) -> Listing:
-    """Read a listing in JSON, which is one line, and the one that follows it, which is for people."""
-    first, _newline, text = output.partition("\n")
-    objects = [_stripped(each) for each in json.loads(first)["nftables"] if "metainfo" not in each]
-    return Listing(objects, text.strip())
-
-
-def _stripped(value: Any, key: str = "") -> Any:
-    """Leave out what differs from load to load: numbers of the kernel's own, and the order within sets."""
-    if isinstance(value, dict):
-        return {name: _stripped(item, name) for name, item in value.items() if name not in NUMBERS}
-    if isinstance(value, list):
-        items = [_stripped(item) for item in value]
-        return sorted(items, key=json.dumps) if key in ("set", "elem") else items
-    return value
+    Only an existing table can be deleted, so it is added before.
+    """
+    lines = "".join(f"    {line}".rstrip() + "\n" for line in body.strip("\n").splitlines())
+    return (
+        "# Managed by lvs.cluster.\n"
+        f"add table {family} {name}\n"
+        f"delete table {family} {name}\n"
+        f"table {family} {name} {{\n{lines}}}\n"
+    )
 
 
-UNIT_TEXT = f"""\
+def render_unit(program: str, folder: str) -> str:
+    """Return the systemd unit that loads all files of `folder` at boot; `program` is the path of nft."""
+    return f"""\
 # Managed by lvs.cluster.
 [Unit]
-Description=nftables tables of this LVS cluster
+Description=nftables tables of lvs.cluster
 DefaultDependencies=no
 Wants=network-pre.target
 Before=network-pre.target shutdown.target
 Conflicts=shutdown.target
-# The distribution's unit flushes everything when it starts or reloads; ours comes after it, each time.
 After=nftables.service
-PartOf=nftables.service
-ReloadPropagatedFrom=nftables.service
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -c 'cat {FOLDER}/*.nft | nft --file -'
-ExecReload=/bin/sh -c 'cat {FOLDER}/*.nft | nft --file -'
+ExecStart={_load(program, folder)}
 
 [Install]
 WantedBy=sysinit.target
 """
+
+
+def render_drop_in(program: str, folder: str) -> str:
+    """Return what nftables.service does besides: load all files of `folder`.
+
+    Its start and its reload flush the whole ruleset. A unit of ours cannot follow both: PartOf follows no start, and a
+    reload reaches only a unit that is active, which another start leaves alone.
+    """
+    load = _load(program, folder)
+    return f"# Managed by lvs.cluster.\n[Service]\nExecStartPost=-{load}\nExecReload=-{load}\n"
+
+
+def _load(program: str, folder: str) -> str:
+    return f"{program} 'include \"{folder}/*.nft\"'"
+
+
+def is_one_table(listing: str) -> bool:
+    """Tell whether a listed ruleset is one table, so that a body did not end its own table and begin another."""
+    return len(_TABLE.findall(listing)) == 1
+
+
+def is_missing(message: str) -> bool:
+    """Tell whether nft could not list a table because there is none."""
+    return "No such file or directory" in message
+
+
+def explain(message: str) -> str:
+    """Return nft's message, with what to do where it does not say so itself."""
+    text = message.strip().replace("/dev/stdin:", "line ")
+    if _NO_KERNEL_SUPPORT.search(text):
+        return (
+            f"the running kernel has no nftables ({text}). Use a kernel with CONFIG_NF_TABLES; if one has just been"
+            " installed, reboot into it"
+        )
+    return text

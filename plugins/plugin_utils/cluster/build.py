@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import packets, shared_data
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import firewall, packets, shared_data
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.addresses import Addresses
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.locate import common_family
@@ -17,6 +17,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     ClusterPlan,
     Director,
     Export,
+    Firewall,
     HostPlan,
     Mount,
     NfsClient,
@@ -75,6 +76,7 @@ class ClusterBuilder:
         real_servers = self._real_servers()
         nfs_servers = {name: NfsServer(self._exports(name)) for name in self._members.storage}
         mounts = self._mounts()
+        firewalls = self._firewalls(directors, nfs_servers)
         hosts = {
             name: HostPlan(
                 tiers=tuple(tier for tier in TIERS if name in tiers[tier]),
@@ -83,6 +85,7 @@ class ClusterBuilder:
                 real_server=real_servers.get(name),
                 nfs_server=nfs_servers.get(name),
                 nfs_client=_nfs_client(name, mounts) if name in real_servers else None,
+                firewall=firewalls.get(name),
             )
             for name, machine in self._machines.items()
         }
@@ -166,6 +169,31 @@ class ClusterBuilder:
             )
             for name in self._members.real_servers
         }
+
+    def _firewalls(
+        self, directors: Mapping[str, Director], nfs_servers: Mapping[str, NfsServer]
+    ) -> dict[str, Firewall]:
+        """The filters of hosts of the tiers that want one, for whatever else a host may be, too."""
+        filtered = {name for tier in self._variables.firewall for name in getattr(self._members, tier)}
+        if not filtered:
+            return {}
+        sources = tuple(address for name in directors for address in self._addresses[name])
+        served = firewall.real_servers_flows(self._services, sources)
+        forwarded = firewall.forward_rules(firewall.rewritten_servers(self._services))
+        firewalls = {}
+        for name in filtered:
+            director, storage = directors.get(name), nfs_servers.get(name)
+            flows = firewall.merged(
+                (
+                    *(firewall.director_flows(self._services, director.vrrp_instances) if director else ()),
+                    *served.get(name, ()),
+                    *(firewall.storage_flows(storage) if storage else ()),
+                )
+            )
+            accepted = map(firewall.accepted_rule, self._machines[name].variables.firewall_accept)
+            rules = (*map(firewall.input_rule, flows), *accepted)
+            firewalls[name] = Firewall(rules, forwarded if director else ())
+        return firewalls
 
     def _exports(self, server: str) -> tuple[Export, ...]:
         """What the storage host `server` exports, to the real servers and to nobody else."""

@@ -236,6 +236,17 @@ class NfsClient:
 
 
 @dataclass(frozen=True)
+class Firewall:
+    """What a host lets in and, where it is a director, what it forwards: rules of nftables.
+
+    Without rules for `forward` that is not filtered.
+    """
+
+    input: tuple[str, ...]
+    forward: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class HostPlan:
     """One host's part; a part of it is None where the host is not of that tier."""
 
@@ -245,6 +256,7 @@ class HostPlan:
     real_server: RealServerNode | None = None
     nfs_server: NfsServer | None = None
     nfs_client: NfsClient | None = None
+    firewall: Firewall | None = None
 
     @property
     def sees_services(self) -> bool:

@@ -45,7 +45,9 @@ def masquerades(services: Iterable[VirtualService], nat_clients: Sequence[str]) 
 
 
 def _masquerade(service: VirtualService, method: str, sources: tuple[str, ...]) -> Masquerade:
-    addresses = dict.fromkeys(server.address for server, forwarding, _port in _servers(service) if forwarding == method)
+    addresses = dict.fromkeys(
+        server.address for server, forwarding, _port in servers_of(service) if forwarding == method
+    )
     return Masquerade(service.family, service.vips, service.protocol, service.ports, sources, tuple(addresses))
 
 
@@ -53,7 +55,7 @@ def vips_of_hosts(services: Iterable[VirtualService]) -> Mapping[str, tuple[str,
     """The VIPs that each real server binds, in the order of the services."""
     found: dict[str, dict[str, None]] = {}
     for service in services:
-        for server, forwarding, _port in _servers(service):
+        for server, forwarding, _port in servers_of(service):
             if forwarding in KEEPS_VIP:
                 found.setdefault(server.host, {}).update(dict.fromkeys(service.vips))
     return {host: tuple(vips) for host, vips in found.items()}
@@ -87,7 +89,7 @@ def overhead(tunnel: Tunnel, version: int) -> int:
 def _tunnels(services: Iterable[VirtualService]) -> Iterator[tuple[str, int, Tunnel]]:
     """The tunnel of each real server that has one, with its host and family."""
     for service in services:
-        for server, _forwarding, _ports in _servers(service):
+        for server, _forwarding, _ports in servers_of(service):
             tunnel = server.tunnel if isinstance(server, Destination) else service.tunnel
             if tunnel is not None:
                 yield server.host, service.family, tunnel
@@ -100,7 +102,7 @@ def nat_routes_of_hosts(
     gateway_of = {family(gateway): gateway for gateway in gateways}
     found: dict[str, dict[tuple[str, str, str], dict[str, None]]] = {}
     for service in services:
-        for server, forwarding, ports in _servers(service):
+        for server, forwarding, ports in servers_of(service):
             if forwarding == "nat":
                 routes = found.setdefault(server.host, {})
                 key = (server.address, gateway_of[service.family], service.protocol)
@@ -117,11 +119,11 @@ def _routes(routes: Mapping[tuple[str, str, str], Iterable[str]]) -> Iterator[Na
 
 def needs_ftp_helper(service: VirtualService) -> bool:
     """Whether IPVS has to rewrite the addresses that FTP sends inside its control connection."""
-    by_nat = any(forwarding == "nat" for _server, forwarding, _ports in _servers(service))
+    by_nat = any(forwarding == "nat" for _server, forwarding, _ports in servers_of(service))
     return by_nat and service.protocol == "tcp" and str(FTP) in service.ports
 
 
-def _servers(
+def servers_of(
     service: VirtualService,
 ) -> Iterator[tuple[Destination | SorryDestination, str, tuple[str, ...]]]:
     """Real servers and the sorry server, each with its forwarding method and the ports that it serves on."""

@@ -460,6 +460,12 @@ class ClusterVariables:
         "How long connections of a real server that leaves a service may go on at most before it is removed; 0 removes "
         "it at once. It gets no new ones meanwhile. Nobody waits for UDP.",
     ] = 30
+    firewall: Annotated[
+        tuple[str, ...],
+        ListOf(Choice("a tier", ("directors", "real_servers", "storage"))),
+        "Tiers whose hosts let in only what is declared here and what an operator needs, by an nftables table of our "
+        "own. It restricts and cannot open what another table drops.",
+    ] = ()
     preflight_ignore: Annotated[
         tuple[str, ...],
         ListOf(Choice("a preflight check", tuple(CHECKS))),
@@ -496,6 +502,14 @@ class HostVariables:
         Integer(1, 254),
         "A director's VRRP priority; the highest one is active. Default: 150 for the first of the group, then less.",
     ] = None
+    firewall_accept: Annotated[
+        tuple[str, ...],
+        OneOrMany(
+            Text("a port and its protocol", r"[0-9]{1,5}(-[0-9]{1,5})?/(tcp|udp|sctp)", "write one such as 9100/tcp")
+        ),
+        "With `lvs_firewall`: what else the host lets in from everybody. The port by which Ansible comes, established "
+        "connections, ICMP and DHCP always are.",
+    ] = ()
     take_over: Annotated[
         bool,
         Flag(),

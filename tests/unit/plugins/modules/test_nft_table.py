@@ -3,123 +3,203 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
-from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.nft import table as core
 from ansible_collections.lvs.cluster.plugins.modules import nft_table
 
-CONTENT = "chain a {\n    type filter hook prerouting priority mangle;\n}\n"
-LIVE, WANTED = "sh -c nft", "unshare --net sh -c"
+BODY = "chain a {\n}"
+LISTED = "table inet marks {\n\tchain a {\n\t}\n}\n"
+MISSING = (1, "", "Error: No such file or directory\nlist table inet marks\n")
+LIST = "/usr/sbin/nft --stateless --numeric list table inet marks"
+LOAD = "/usr/sbin/nft --file -"
 
 
-def listing(ports: list[int], handle: int = 1, text: str = "table inet web") -> str:
-    """What nft prints of a table with a rule for these ports."""
-    rule = {"rule": {"family": "inet", "handle": handle, "expr": [{"match": {"right": {"set": ports}}}]}}
-    return f"{json.dumps({'nftables': [{'metainfo': {'version': '1'}}, rule]})}\n{text} {ports} {{\n}}\n"
+class Node:
+    """A host with nft; what it has is kept in a folder of the test."""
 
-
-class Host:
-    """A host whose nft and files the test decides on."""
-
-    def __init__(self, root: Path, commands: Any) -> None:
-        self.folder = root / "lvs-cluster" / "nftables"
-        self.units = root / "units"
+    def __init__(self, folder: Path, run: Any, commands: Any) -> None:
+        self.tables = folder / "etc" / "nftables"
+        self.file = self.tables / "marks.nft"
+        self.units = folder / "units"
+        self.unit = self.units / "lvs-nftables.service"
+        self.drop_in = self.units / "nftables.service.d" / "lvs-cluster.conf"
+        self.enabled = self.units / "sysinit.target.wants" / self.unit.name
         self.commands = commands
-        self.live(None)
-        commands.answers[WANTED] = (0, listing([80, 443]), "")
+        self._run = run
+        self.is_live(None)
+        commands.answers["unshare --net"] = (0, LISTED, "")
 
-    def live(self, output: str | None) -> None:
-        self.commands.answers[LIVE] = (1, "", "No such file") if output is None else (0, output, "")
+    def is_live(self, listing: str | None) -> None:
+        self.commands.answers[LIST] = MISSING if listing is None else (0, listing, "")
 
-    def enable(self) -> None:
-        (self.units / "sysinit.target.wants").mkdir(parents=True, exist_ok=True)
-        (self.units / "sysinit.target.wants" / nft_table.UNIT.name).symlink_to("x")
+    def has_everything(self) -> None:
+        """As it is after a first run."""
+        self.run()
+        self.is_live(LISTED)
+        self.enabled.parent.mkdir()
+        self.enabled.symlink_to(self.unit)
+        self.commands.run.clear()
 
-    def changes(self) -> list[str]:
-        return [line for line in self.commands.run if not line.startswith((LIVE, WANTED))]
+    def run(self, check: bool = False, **parameters: Any) -> dict[str, Any]:
+        if parameters.get("state") != "absent":
+            parameters.setdefault("content", BODY)
+        result: dict[str, Any] = self._run(nft_table, check=check, **{"name": "marks", **parameters})
+        return result
+
+    @property
+    def done(self) -> list[str]:
+        """What was run to change something."""
+        questions = (LIST, "unshare")
+        return [line for line in self.commands.run if not line.startswith(questions)]
 
 
 @pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Host:
-    host = Host(tmp_path, commands)
-    monkeypatch.setattr(core, "FOLDER", host.folder)
-    monkeypatch.setattr(nft_table, "FOLDER", host.folder)
-    monkeypatch.setattr(boot_unit, "UNITS", host.units)
-    monkeypatch.setattr(basic.AnsibleModule, "get_bin_path", lambda _self, name: f"/usr/sbin/{name}")
-    return host
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any, commands: Any) -> Node:
+    monkeypatch.setattr(nft_table, "FOLDER", tmp_path / "etc" / "nftables")
+    monkeypatch.setattr(nft_table, "UNITS", tmp_path / "units")
+    monkeypatch.setattr(nft_table.AnsibleModule, "get_bin_path", lambda *_: "/usr/sbin/nft")
+    return Node(tmp_path, run, commands)
 
 
-@pytest.fixture
-def table(run: Any) -> Any:
-    return lambda **parameters: run(nft_table, **{"name": "web", "content": CONTENT, **parameters})
+def test_present_needs_content(node: Node, run: Any) -> None:
+    assert "content" in run(nft_table, name="marks")["msg"]
 
 
-def test_a_new_table_is_loaded_and_kept(host: Host, table: Any) -> None:
-    checked = table(check=True)
-    assert checked["changed"]
-    assert host.changes() == []
-    result = table()
-    assert result["diff"] == checked["diff"]
-    assert host.changes() == [
-        f"nft --file {host.folder / 'inet-web.nft'}",
-        "systemctl daemon-reload",
-        f"systemctl enable --now {nft_table.UNIT.name}",
+def test_a_wrong_name(node: Node) -> None:
+    assert node.run(name="../x")["msg"] == (
+        "name: '../x' is no name of a table; write letters, digits and '_', a letter first"
+    )
+
+
+def test_check_mode_changes_nothing(node: Node) -> None:
+    result = node.run(check=True)
+    assert (result["changed"], result["table"]) == (True, LISTED)
+    assert [part["after_header"] for part in result["diff"]] == [
+        "table inet marks",
+        str(node.file),
+        str(node.unit),
+        str(node.drop_in),
     ]
-    text = (host.folder / "inet-web.nft").read_text()
-    assert "table inet web\ndelete table inet web\ntable inet web {\n    chain a {\n" in text
+    assert node.done == []
+    assert not node.file.exists()
 
 
-def test_the_same_table_in_another_order_is_left_alone(host: Host, table: Any) -> None:
-    table()
-    host.enable()
-    host.live(listing([443, 80], handle=7))
-    host.commands.run.clear()
-    assert not table()["changed"]
-    assert host.changes() == []
+def test_first_run(node: Node) -> None:
+    assert node.run()["changed"]
+    assert node.done == [LOAD, "systemctl daemon-reload", "systemctl enable lvs-nftables.service"]
+    assert node.file.read_text() == core.render_file("inet", "marks", BODY)
+    assert node.unit.read_text() == core.render_unit("/usr/sbin/nft", str(node.tables))
 
 
-def test_a_rule_changed_by_hand_is_put_right(host: Host, table: Any) -> None:
-    table()
-    host.enable()
-    host.live(listing([80]))
-    result = table()
+def test_second_run_changes_nothing(node: Node) -> None:
+    node.has_everything()
+    result = node.run()
+    assert (result["changed"], result["table"], result["diff"]) == (False, LISTED, [])
+    assert node.done == []
+
+
+def test_a_change_by_hand_is_undone(node: Node) -> None:
+    node.has_everything()
+    node.is_live(LISTED.replace("chain a", "chain b"))
+    result = node.run()
     assert result["changed"]
-    assert result["diff"]["before"]["table"].startswith("table inet web [80]")
-    assert result["diff"]["after"]["table"].startswith("table inet web [80, 443]")
+    assert [(part["before"], part["after"]) for part in result["diff"]] == [
+        (LISTED.replace("chain a", "chain b"), LISTED)
+    ]
+    assert node.done == [LOAD]
 
 
-def test_a_mistake_changes_nothing(host: Host, table: Any) -> None:
-    host.commands.answers[WANTED] = (1, "", "syntax error, unexpected foo")
-    assert table()["msg"] == "content: nft refuses it, and nothing was changed: syntax error, unexpected foo"
-    assert host.changes() == []
+def test_what_the_kernel_holds_already_is_not_loaded_again(node: Node) -> None:
+    node.has_everything()
+    assert node.run(content="# a comment\n" + BODY)["changed"]
+    assert node.done == []
+    assert "# a comment" in node.file.read_text()
 
 
-def test_without_nftables(host: Host, table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(basic.AnsibleModule, "get_bin_path", lambda *_: None)
-    assert table(check=True)["changed"]
-    assert table()["msg"] == "nft: there is no such program; install the package nftables"
-    assert not table(state="absent")["changed"]
+def test_a_run_cut_off_before_the_file_is_completed(node: Node) -> None:
+    node.has_everything()
+    node.file.unlink()
+    assert node.run()["changed"]
+    assert node.file.exists()
 
 
-def test_removal(host: Host, table: Any) -> None:
-    table()
-    host.enable()
-    host.live(listing([80, 443]))
-    table(name="other")
-    host.commands.run.clear()
-    assert table(state="absent")["changed"]
-    assert host.changes() == ["nft delete table inet web"]
-    host.live(None)
-    assert not table(state="absent")["changed"]
-    assert table(name="other", state="absent")["changed"]
-    assert host.changes()[1:3] == [f"systemctl disable {nft_table.UNIT.name}", "systemctl daemon-reload"]
-    assert not host.folder.parent.exists()
+def test_a_disabled_unit_is_enabled(node: Node) -> None:
+    node.has_everything()
+    node.enabled.unlink()
+    assert node.run()["changed"]
+    assert node.done == ["systemctl daemon-reload", "systemctl enable lvs-nftables.service"]
 
 
-def test_content_is_required(host: Host, run: Any) -> None:
-    assert "content" in run(nft_table, name="web")["msg"]
+def test_a_lost_drop_in_is_written_again(node: Node) -> None:
+    node.has_everything()
+    node.drop_in.unlink()
+    assert node.run()["changed"]
+    assert node.drop_in.read_text() == core.render_drop_in("/usr/sbin/nft", str(node.tables))
+
+
+def test_wrong_syntax_changes_nothing(node: Node) -> None:
+    node.commands.answers["unshare --net"] = (1, "", "/dev/stdin:5:3-5: Error: syntax error\n")
+    assert node.run()["msg"] == (
+        "nft does not accept table inet marks, so nothing was changed: line 5:3-5: Error: syntax error"
+    )
+    assert node.done == []
+    assert not node.file.exists()
+
+
+def test_a_body_with_another_table_in_it(node: Node) -> None:
+    node.commands.answers["unshare --net"] = (0, LISTED + "table ip other {\n}\n", "")
+    assert "content: it ends table inet marks and goes on with another one" in node.run()["msg"]
+    assert node.done == []
+
+
+def test_what_cannot_be_loaded_leaves_the_file(node: Node) -> None:
+    node.commands.answers[LOAD] = (1, "", "Error: Device or resource busy")
+    assert node.run()["msg"] == (
+        "nft failed on table inet marks, so the live one stays: Error: Device or resource busy"
+    )
+    assert not node.file.exists()
+
+
+def test_a_kernel_without_nftables(node: Node) -> None:
+    node.commands.answers[LIST] = (1, "", "netlink: Error: cache initialization failed: Protocol not supported")
+    assert "the running kernel has no nftables" in node.run()["msg"]
+
+
+def test_before_nft_is_installed(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nft_table.AnsibleModule, "get_bin_path", lambda *_: None)
+    assert node.run(check=True)["changed"]
+    assert "install its package, nftables, first" in node.run()["msg"]
+    assert not node.run(state="absent")["changed"]
+    assert node.commands.run == []
+
+
+def test_absent_removes_everything(node: Node) -> None:
+    node.has_everything()
+    assert node.run(check=True, state="absent")["changed"]
+    assert node.file.exists()
+    assert node.run(state="absent")["changed"]
+    assert node.done == [
+        "systemctl disable --now lvs-nftables.service",
+        "systemctl daemon-reload",
+        "/usr/sbin/nft delete table inet marks",
+    ]
+    assert not node.file.exists()
+    assert not node.unit.exists()
+    assert not node.drop_in.parent.exists()
+    assert not node.tables.exists()
+
+
+def test_absent_keeps_the_unit_for_other_tables(node: Node) -> None:
+    node.has_everything()
+    (node.tables / "other.nft").touch()
+    assert node.run(state="absent")["changed"]
+    assert node.done == ["/usr/sbin/nft delete table inet marks"]
+    assert node.unit.exists()
+
+
+def test_absent_twice(node: Node) -> None:
+    result = node.run(state="absent")
+    assert (result["changed"], result["diff"]) == (False, [])

@@ -94,6 +94,7 @@ NOTHING = {
     "real_server": None,
     "nfs_server": None,
     "nfs_client": None,
+    "firewall": None,
     "verify": {"services": []},
 }
 
@@ -124,6 +125,7 @@ def test_the_slice_of_a_director():
             "nat_gateways": [],
             "marks": [],
             "masquerades": [],
+            "drain_timeout": 30,
             "kernel_modules": ["ip_vs", "ip_vs_wlc"],
             "sysctls": {"net.ipv4.vs.expire_nodest_conn": 1, "net.ipv4.vs.expire_quiescent_template": 1},
         },

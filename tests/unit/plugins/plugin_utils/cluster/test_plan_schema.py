@@ -47,6 +47,8 @@ def test_the_variables_are_those_of_the_design():
         "lvs_director_engine",
         "lvs_directors_group",
         "lvs_drain_timeout",
+        "lvs_firewall",
+        "lvs_firewall_accept",
         "lvs_ignore_variables",
         "lvs_interface",
         "lvs_nat_clients",
