@@ -63,17 +63,16 @@ def collect(hostvars: Mapping[str, Any], hosts: Sequence[str], variable: str, ke
 
 
 def outcome(reports: Sequence[Report], fail_on_errors: bool) -> dict[str, Any]:
-    """Return the task's result."""
-    result: dict[str, Any] = {
-        "errors": [as_data(report, entry) for report in reports for entry in report.errors],
-        "warnings": [as_data(report, entry) for report in reports for entry in report.warnings],
+    """Return the task's result. A failed task's is printed, so it leaves out what stands on the screen."""
+    if fail_on_errors and any(report.errors for report in reports):
+        return {"failed": True, "msg": summary(reports)}
+    return {
+        "findings": [as_data(report, entry) for report in reports for entry in report.entries],
         "not_looked_at": [host for report in reports for host in report.not_looked_at],
     }
-    if result["errors"] and fail_on_errors:
-        return {**result, "failed": True, "msg": summary(reports)}
-    return result
 
 
 def as_data(report: Report, entry: Entry) -> dict[str, Any]:
     """Return a finding as plain data."""
-    return {"cluster": report.name, **asdict(entry), "hosts": list(entry.hosts), "why": entry.why}
+    own = {**asdict(entry), "hosts": list(entry.hosts)}
+    return {"cluster": report.name, **own, "why": entry.why, "error": entry.error}

@@ -63,9 +63,9 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-errors:
-  description: What stops the run.
-  returned: always
+findings:
+  description: All errors and warnings.
+  returned: when there are no errors or O(fail_on_errors=false)
   type: list
   elements: dict
   sample:
@@ -75,7 +75,8 @@ errors:
       what: no interface has its address 192.0.2.21
       fix: correct lvs_address, or configure the address on the host
       why: other hosts would send packets of the cluster to nobody
-  contains: &finding
+      error: true
+  contains:
     cluster:
       description: Name of the cluster.
       type: str
@@ -95,15 +96,12 @@ errors:
     why:
       description: Why it matters.
       type: str
-warnings:
-  description: What does not.
-  returned: always
-  type: list
-  elements: dict
-  contains: *finding
+    error:
+      description: Whether it stops the run.
+      type: bool
 not_looked_at:
   description: Hosts of the clusters that were not looked at, since they did not answer or are not in this run.
-  returned: always
+  returned: when there are no errors or O(fail_on_errors=false)
   type: list
   elements: str
   sample: []

@@ -105,12 +105,19 @@ def _nat_clients(cluster: Cluster) -> Iterator[Finding]:
     part = cluster.director_part()
     masqueraded = [ip_network(source) for each in part.get("masquerades", ()) for source in each["sources"]]
     clients = [host for host in cluster.hosts if "clients" in host.plan["tiers"]]
-    servers = [host for host in cluster.hosts if host.real_server.get("gateways")]
+    servers = {version: [host for host in cluster.hosts if version in _nat_families(host)] for version in (4, 6)}
     for client in clients:
         for _link, own in client.addresses():
-            near = [server.name for server in servers if not own.ip.is_loopback and server.reaches(str(own.ip))]
+            near = [
+                server.name for server in servers[own.version] if not own.ip.is_loopback and server.reaches(str(own.ip))
+            ]
             covered = any(ip_address(own.ip) in network for network in masqueraded)
             if near and not covered and not own.ip.is_link_local:
                 what = f"{own.ip} is in the network of the nat real server {near[0]}"
                 fix = f"add {own.network} to lvs_nat_clients"
                 yield Finding("nat-client-on-link", client.name, what, fix)
+
+
+def _nat_families(host: Host) -> set[int]:
+    """The families in which a real server answers by the gateway that moves with the VIPs."""
+    return {ip_address(route["gateway"]).version for route in host.real_server.get("gateways", ())}

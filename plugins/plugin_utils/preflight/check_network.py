@@ -77,7 +77,7 @@ def _settings(host: Host, cluster: Cluster) -> Iterator[Finding]:
         if each["settings"]["proxy_arp"] and (host.director or host.real_server):
             fix = f"set net.ipv4.conf.{each['name']}.proxy_arp and that of all to 0"
             yield Finding("proxy-arp", host.name, f"proxy_arp is on for {each['name']}", fix)
-        if each["lro"] and (rewrites or tunnels):
+        if each["lro"] and not each["kind"] and (rewrites or tunnels):
             fix = f"turn it off: ethtool -K {each['name']} lro off"
             yield Finding("lro-on", host.name, f"large receive offload is on for {each['name']}", fix)
 

@@ -51,11 +51,6 @@ class Report:
         """What stops the run."""
         return tuple(entry for entry in self.entries if entry.error)
 
-    @property
-    def warnings(self) -> tuple[Entry, ...]:
-        """What does not."""
-        return tuple(entry for entry in self.entries if not entry.error)
-
 
 def make_reports(plans: Mapping[str, Any], facts: Mapping[str, Any]) -> list[Report]:
     """One report for each cluster of the hosts in `plans`; a host without `facts` was not looked at."""
@@ -123,8 +118,8 @@ def summary(reports: Iterable[Report]) -> str:
     """One sentence for the message of a task that fails."""
     errors = [entry for report in reports for entry in report.errors]
     what = "; ".join(f"[{entry.check}] {names(entry.hosts)}: {entry.what}" for entry in errors[:3])
-    more = "; ..." if len(errors) > 3 else ""
+    more = "; ..." if len(errors) > 3 else "."
     return (
-        f"{_count(errors, 'error')}, see the screen above for what to do: {what}{more}."
+        f"{_count(errors, 'error')}, see the screen above for what to do: {what}{more}"
         " Nothing was changed. lvs_preflight_ignore silences single checks by their ids"
     )
