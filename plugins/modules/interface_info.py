@@ -66,7 +66,7 @@ interfaces:
   returned: success
   type: list
   elements: dict
-  sample: [{"interface": "eth0", "mac": "52:54:00:00:00:01", "addresses": ["192.0.2.11/24", "2001:db8::11/64"]}]
+  sample: [{"interface": "eth0", "mac": "52:54:00:00:00:01", "mtu": 1500, "addresses": ["192.0.2.11/24"]}]
   contains:
     interface:
       description: Name of the interface.
@@ -74,6 +74,9 @@ interfaces:
     mac:
       description: Hardware address.
       type: str
+    mtu:
+      description: Largest packet in bytes.
+      type: int
     addresses:
       description: Addresses with prefix lengths.
       type: list

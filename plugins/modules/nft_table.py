@@ -82,20 +82,20 @@ table:
 """
 
 import contextlib
-from pathlib import Path
+from collections.abc import Sequence
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import BootUnit
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 from ansible_collections.lvs.cluster.plugins.module_utils.nft.table import (
     FOLDER,
-    UNIT,
     UNIT_TEXT,
     Listing,
     Table,
     read_listing,
 )
 
-UNITS = Path("/etc/systemd/system")
+UNIT = BootUnit("lvs-nftables.service", wanted_by="sysinit.target")
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True},
@@ -123,32 +123,28 @@ class Nft:
             self.module.fail_json(msg="nft: there is no such program; install the package nftables")
         live, wanted = self._live(), self._wanted()
         is_loaded = live.says == wanted.says
-        files: dict[Path, str | None] = {self.table.path: self.table.text(), UNITS / UNIT: UNIT_TEXT}
-        changed = self._report(live, live if is_loaded else wanted, files, enabled=True)
+        after = live if is_loaded else wanted
+        changed = self._report(live, after, self.table.text(), UNIT.reported(UNIT_TEXT, enabled=True))
         if changed and not self.module.check_mode:
-            for path, text in files.items():
-                replace_text(path, text)
+            replace_text(self.table.path, self.table.text())
             if not is_loaded:
-                self._run("nft", "--file", str(self.table.path))
-            self._run("systemctl", "daemon-reload")
-            self._run("systemctl", "enable", "--now", UNIT)
+                self._run(["nft", "--file", str(self.table.path)])
+            UNIT.install(self._run, UNIT_TEXT)
         self.module.exit_json(changed=changed, diff=self.diff, table=wanted.text)
 
     def remove(self) -> None:
         """Remove the table and its file, and the unit with the last one."""
         live = self._live()
         is_last = not set(FOLDER.glob("*.nft")) - {self.table.path}
-        files: dict[Path, str | None] = {self.table.path: None, **({UNITS / UNIT: None} if is_last else {})}
-        changed = self._report(live, Listing(), files, enabled=self._is_enabled() and not is_last)
+        unit = UNIT.reported(None, enabled=False) if is_last else UNIT.observed()
+        changed = self._report(live, Listing(), None, unit)
         if changed and not self.module.check_mode:
-            if is_last and self._is_enabled():
-                self._run("systemctl", "disable", "--now", UNIT)
-            if live.text:
-                self._run("nft", "delete", "table", self.table.family, self.table.name)
-            for path in files:
-                replace_text(path, None)
             if is_last:
-                self._run("systemctl", "daemon-reload")
+                UNIT.remove(self._run)
+            if live.text:
+                self._run(["nft", "delete", "table", self.table.family, self.table.name])
+            replace_text(self.table.path, None)
+            if is_last:
                 with contextlib.suppress(OSError):  # others have files there, or it is not there
                     FOLDER.rmdir()
                     FOLDER.parent.rmdir()
@@ -172,26 +168,16 @@ class Nft:
             self.module.fail_json(msg=f"content: nft refuses it, and nothing was changed: {error.strip()}{hint}")
         return read_listing(out)
 
-    def _report(self, before: Listing, after: Listing, files: dict[Path, str | None], enabled: bool) -> bool:
+    def _report(self, before: Listing, after: Listing, text: str | None, unit: dict[str, object]) -> bool:
         """Set the diff; return whether anything differs."""
+        path = self.table.path
         self.diff = {
-            "before": {
-                "table": before.text,
-                "boot": {str(path): read_text(path) for path in files},
-                "enabled_at_boot": self._is_enabled(),
-            },
-            "after": {
-                "table": after.text,
-                "boot": {str(path): text for path, text in files.items()},
-                "enabled_at_boot": enabled,
-            },
+            "before": {"table": before.text, "file": {str(path): read_text(path)}, **UNIT.observed()},
+            "after": {"table": after.text, "file": {str(path): text}, **unit},
         }
         return self.diff["before"] != self.diff["after"]
 
-    def _is_enabled(self) -> bool:
-        return (UNITS / "sysinit.target.wants" / UNIT).is_symlink()
-
-    def _run(self, *command: str) -> None:
+    def _run(self, command: Sequence[str]) -> None:
         code, _out, error = self.module.run_command(list(command))
         if code:
             self.module.fail_json(msg=f"'{' '.join(command)}' failed: {error.strip()}. The next run goes on from here")

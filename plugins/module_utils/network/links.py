@@ -16,12 +16,13 @@ Run = Callable[[Sequence[str]], str]
 
 @dataclass(frozen=True)
 class Link:
-    """One interface; `kind` (dummy, bridge, ...) is empty for hardware, `mac` may be empty."""
+    """One interface; `kind` (dummy, bridge, ...) is empty for hardware, `mac` may be empty, `mtu` is in bytes."""
 
     name: str
     kind: str
     mac: str
     addresses: tuple[IPv4Interface | IPv6Interface, ...]
+    mtu: int = 0
 
     def has(self, address: str) -> bool:
         """Tell whether `address` (without prefix) is configured here."""
@@ -30,7 +31,12 @@ class Link:
 
     def to_dict(self) -> dict[str, object]:
         """Return the shape that `interface_info` documents."""
-        return {"interface": self.name, "mac": self.mac, "addresses": [str(address) for address in self.addresses]}
+        return {
+            "interface": self.name,
+            "mac": self.mac,
+            "mtu": self.mtu,
+            "addresses": [str(address) for address in self.addresses],
+        }
 
 
 def read_links(run: Run) -> list[Link]:
@@ -48,6 +54,7 @@ def parse_links(text: str) -> list[Link]:
             addresses=tuple(
                 ip_interface(f"{item['local']}/{item['prefixlen']}") for item in entry["addr_info"] if "local" in item
             ),
+            mtu=entry.get("mtu", 0),
         )
         for entry in json.loads(text or "[]")
         if "ifname" in entry

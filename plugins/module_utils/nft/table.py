@@ -66,8 +66,6 @@ def _stripped(value: Any, key: str = "") -> Any:
     return value
 
 
-UNIT = "lvs-nftables.service"
-
 UNIT_TEXT = f"""\
 # Managed by lvs.cluster.
 [Unit]

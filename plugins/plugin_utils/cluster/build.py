@@ -153,6 +153,7 @@ class ClusterBuilder:
         """Real servers by name, those too that no service uses."""
         vips = packets.vips_of_hosts(self._services)
         tunnels = packets.tunnels_of_hosts(self._services)
+        overheads = packets.overheads_of_hosts(self._services)
         routes = packets.nat_routes_of_hosts(self._services, self._variables.nat_gateway)
         return {
             name: RealServerNode(
@@ -160,6 +161,7 @@ class ClusterBuilder:
                 interface=self._machines[name].variables.interface,
                 vips=vips.get(name, ()),
                 tunnels=tunnels.get(name, ()),
+                tunnel_overheads=overheads.get(name, ()),
                 gateways=routes.get(name, ()),
             )
             for name in self._members.real_servers

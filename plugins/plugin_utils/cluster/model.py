@@ -164,6 +164,14 @@ class TunnelEndpoint:
 
 
 @dataclass(frozen=True)
+class TunnelOverhead:
+    """How many bytes the tunnels of a family add to a packet at most."""
+
+    family: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class NatRoute:
     """What a real server sends by the gateway that moves with the VIPs: the answers of its NAT services.
 
@@ -184,6 +192,7 @@ class RealServerNode:
     interface: str | None
     vips: tuple[str, ...]
     tunnels: tuple[TunnelEndpoint, ...]
+    tunnel_overheads: tuple[TunnelOverhead, ...]
     gateways: tuple[NatRoute, ...]
 
 

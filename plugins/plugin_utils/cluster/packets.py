@@ -14,9 +14,11 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     NatRoute,
     SorryDestination,
     TunnelEndpoint,
+    TunnelOverhead,
     VirtualService,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import Tunnel
 
 FTP = 21
 
@@ -60,13 +62,35 @@ def vips_of_hosts(services: Iterable[VirtualService]) -> Mapping[str, tuple[str,
 def tunnels_of_hosts(services: Iterable[VirtualService]) -> Mapping[str, tuple[TunnelEndpoint, ...]]:
     """The kinds of tunnels that each real server unwraps."""
     found: dict[str, dict[TunnelEndpoint, None]] = {}
+    for host, version, tunnel in _tunnels(services):
+        found.setdefault(host, {})[TunnelEndpoint(tunnel.type, version, tunnel.port)] = None
+    return {host: tuple(endpoints) for host, endpoints in found.items()}
+
+
+def overheads_of_hosts(services: Iterable[VirtualService]) -> Mapping[str, tuple[TunnelOverhead, ...]]:
+    """How many bytes the tunnels of each family add to a packet for each real server."""
+    found: dict[str, dict[int, int]] = {}
+    for host, version, tunnel in _tunnels(services):
+        most = found.setdefault(host, {})
+        most[version] = max(most.get(version, 0), overhead(tunnel, version))
+    return {host: tuple(TunnelOverhead(*each) for each in most.items()) for host, most in found.items()}
+
+
+def overhead(tunnel: Tunnel, version: int) -> int:
+    """How many bytes `tunnel` adds to a packet: an outer header, its own, and a checksum (ip_vs_xmit.c)."""
+    own = {"ipip": 0, "gre": 4, "gue": 8 + 4}[tunnel.type]
+    # That of gue's csum is in the UDP header.
+    checksum = {("gre", "csum"): 4, ("gue", "remcsum"): 8}.get((tunnel.type, tunnel.checksum or ""), 0)
+    return (20 if version == 4 else 40) + own + checksum
+
+
+def _tunnels(services: Iterable[VirtualService]) -> Iterator[tuple[str, int, Tunnel]]:
+    """The tunnel of each real server that has one, with its host and family."""
     for service in services:
-        for server, _forwarding, _port in _servers(service):
+        for server, _forwarding, _ports in _servers(service):
             tunnel = server.tunnel if isinstance(server, Destination) else service.tunnel
             if tunnel is not None:
-                endpoint = TunnelEndpoint(tunnel.type, service.family, tunnel.port)
-                found.setdefault(server.host, {})[endpoint] = None
-    return {host: tuple(endpoints) for host, endpoints in found.items()}
+                yield server.host, service.family, tunnel
 
 
 def nat_routes_of_hosts(

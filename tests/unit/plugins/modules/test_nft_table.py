@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils import basic
+from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.nft import table as core
 from ansible_collections.lvs.cluster.plugins.modules import nft_table
 
@@ -37,7 +38,7 @@ class Host:
 
     def enable(self) -> None:
         (self.units / "sysinit.target.wants").mkdir(parents=True, exist_ok=True)
-        (self.units / "sysinit.target.wants" / core.UNIT).symlink_to("x")
+        (self.units / "sysinit.target.wants" / nft_table.UNIT.name).symlink_to("x")
 
     def changes(self) -> list[str]:
         return [line for line in self.commands.run if not line.startswith((LIVE, WANTED))]
@@ -48,7 +49,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Host
     host = Host(tmp_path, commands)
     monkeypatch.setattr(core, "FOLDER", host.folder)
     monkeypatch.setattr(nft_table, "FOLDER", host.folder)
-    monkeypatch.setattr(nft_table, "UNITS", host.units)
+    monkeypatch.setattr(boot_unit, "UNITS", host.units)
     monkeypatch.setattr(basic.AnsibleModule, "get_bin_path", lambda _self, name: f"/usr/sbin/{name}")
     return host
 
@@ -67,7 +68,7 @@ def test_a_new_table_is_loaded_and_kept(host: Host, table: Any) -> None:
     assert host.changes() == [
         f"nft --file {host.folder / 'inet-web.nft'}",
         "systemctl daemon-reload",
-        f"systemctl enable --now {core.UNIT}",
+        f"systemctl enable --now {nft_table.UNIT.name}",
     ]
     text = (host.folder / "inet-web.nft").read_text()
     assert "table inet web\ndelete table inet web\ntable inet web {\n    chain a {\n" in text
@@ -116,7 +117,7 @@ def test_removal(host: Host, table: Any) -> None:
     host.live(None)
     assert not table(state="absent")["changed"]
     assert table(name="other", state="absent")["changed"]
-    assert host.changes()[1:] == [f"systemctl disable --now {core.UNIT}", "systemctl daemon-reload"]
+    assert host.changes()[1:3] == [f"systemctl disable {nft_table.UNIT.name}", "systemctl daemon-reload"]
     assert not host.folder.parent.exists()
 
 

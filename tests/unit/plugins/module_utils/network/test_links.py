@@ -4,9 +4,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.network.links import Link, link_with, parse_links
+from ansible_collections.lvs.cluster.plugins.module_utils.network.links import (
+    Link,
+    link_towards,
+    link_with,
+    parse_links,
+)
 
-OUTPUT = """[{"ifindex": 1, "ifname": "lo", "address": "00:00:00:00:00:00", "addr_info": [
+OUTPUT = """[{"ifindex": 1, "ifname": "lo", "mtu": 65536, "address": "00:00:00:00:00:00", "addr_info": [
     {"family": "inet", "local": "127.0.0.1", "prefixlen": 8}, {"family": "inet6", "local": "::1", "prefixlen": 128}]},
   {}, {"ifindex": 2, "ifname": "eth0", "address": "02:00:00:00:00:01", "addr_info": [
     {"family": "inet", "local": "192.0.2.11", "prefixlen": 24}, {"valid_life_time": 1}]},
@@ -16,8 +21,17 @@ OUTPUT = """[{"ifindex": 1, "ifname": "lo", "address": "00:00:00:00:00:00", "add
 
 def test_parses_names_kinds_and_addresses() -> None:
     lo, eth0, lvs0 = parse_links(OUTPUT)
-    assert lo.to_dict() == {"interface": "lo", "mac": "00:00:00:00:00:00", "addresses": ["127.0.0.1/8", "::1/128"]}
-    assert eth0.to_dict() == {"interface": "eth0", "mac": "02:00:00:00:00:01", "addresses": ["192.0.2.11/24"]}
+    assert lo.to_dict() == {
+        "interface": "lo",
+        "mac": "00:00:00:00:00:00",
+        "mtu": 65536,
+        "addresses": ["127.0.0.1/8", "::1/128"],
+    }
+    assert (eth0.name, eth0.mac, [str(own) for own in eth0.addresses]) == (
+        "eth0",
+        "02:00:00:00:00:01",
+        ["192.0.2.11/24"],
+    )
     assert (eth0.kind, lvs0.kind, lvs0.addresses) == ("", "dummy", ())
 
 
@@ -40,3 +54,10 @@ def test_an_address_nobody_has() -> None:
 def test_what_is_no_address_is_a_value_error(address: str) -> None:
     with pytest.raises(ValueError, match="does not appear to be"):
         link_with(parse_links(OUTPUT), address)
+
+
+@pytest.mark.parametrize(("address", "name"), [("192.0.2.1", "eth0"), ("198.51.100.1", None), ("::1", None)])
+def test_the_link_towards_a_neighbor(address: str, name: str | None) -> None:
+    """A host prefix such as ::1/128 is no network."""
+    found = link_towards(parse_links(OUTPUT), address)
+    assert (found.name if found else None) == name

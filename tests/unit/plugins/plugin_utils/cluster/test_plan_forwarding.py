@@ -124,23 +124,25 @@ def test_a_real_server_may_have_a_method_of_its_own():
 
 
 @pytest.mark.parametrize(
-    ("tunnel", "resolved"),
+    ("tunnel", "resolved", "added"),
     [
-        (None, {"type": "ipip", "port": None, "checksum": "nocsum"}),
-        ({"type": "gue", "checksum": "remcsum"}, {"type": "gue", "port": 6080, "checksum": "remcsum"}),
-        ({"type": "gue", "port": 7000}, {"type": "gue", "port": 7000, "checksum": "nocsum"}),
-        ({"type": "gre", "checksum": "csum"}, {"type": "gre", "port": None, "checksum": "csum"}),
+        (None, {"type": "ipip", "port": None, "checksum": "nocsum"}, 0),
+        ({"type": "gue", "checksum": "remcsum"}, {"type": "gue", "port": 6080, "checksum": "remcsum"}, 20),
+        ({"type": "gue", "port": 7000}, {"type": "gue", "port": 7000, "checksum": "nocsum"}, 12),
+        ({"type": "gre", "checksum": "csum"}, {"type": "gre", "port": None, "checksum": "csum"}, 8),
     ],
 )
-def test_tunnels(tunnel, resolved):
+def test_tunnels(tunnel, resolved, added):
     web = service(vip=VIPS, forwarding="tun", tunnel=tunnel)
     four, six = director_services = as_data(plan_of(web).services)
     assert [each["tunnel"] for each in director_services] == [resolved, resolved]
     assert [server["tunnel"] for server in four["real_servers"] + six["real_servers"]] == [resolved] * 6
-    assert real_server_of(web)["tunnels"] == [
+    real_server = real_server_of(web)
+    assert real_server["tunnels"] == [
         {"type": resolved["type"], "family": 4, "port": resolved["port"]},
         {"type": resolved["type"], "family": 6, "port": resolved["port"]},
     ]
+    assert real_server["tunnel_overheads"] == [{"family": 4, "bytes": 20 + added}, {"family": 6, "bytes": 40 + added}]
 
 
 def test_a_sorry_server_gets_packets_as_the_others_do():

@@ -149,6 +149,7 @@ def test_the_slice_of_a_real_server():
             "interface": None,
             "vips": ["192.0.2.100"],
             "tunnels": [],
+            "tunnel_overheads": [],
             "gateways": [],
         },
         "nfs_client": {

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A systemd unit of ours that restores, at each boot, what a module has set up at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
+
+UNITS = Path("/etc/systemd/system")
+
+Run = Callable[[Sequence[str]], object]
+"""Runs a command; the caller decides how a failure is reported."""
+
+
+@dataclass(frozen=True)
+class BootUnit:
+    """A oneshot service, by its name, and the target that starts it."""
+
+    name: str
+    wanted_by: str = "multi-user.target"
+
+    @property
+    def path(self) -> Path:
+        """Return its file."""
+        return UNITS / self.name
+
+    def is_enabled(self) -> bool:
+        """Tell whether it is started at boot."""
+        return (UNITS / f"{self.wanted_by}.wants" / self.name).is_symlink()
+
+    def install(self, run: Run, text: str) -> None:
+        """Write its file, and have it started now and at each boot."""
+        replace_text(self.path, text)
+        run(["systemctl", "daemon-reload"])
+        run(["systemctl", "enable", "--now", self.name])
+
+    def remove(self, run: Run) -> None:
+        """Take it out of the boot and remove its file. What it set up is left for the caller."""
+        if read_text(self.path) is None:
+            return
+        run(["systemctl", "disable", self.name])
+        replace_text(self.path, None)
+        run(["systemctl", "daemon-reload"])
+
+    def reported(self, text: str | None, enabled: bool) -> dict[str, object]:
+        """Return the part of a diff that is about it."""
+        return {"boot": {str(self.path): text}, "enabled_at_boot": enabled}
+
+    def observed(self) -> dict[str, object]:
+        """Return that part for what there is now."""
+        return self.reported(read_text(self.path), self.is_enabled())
+
+
+def render(description: str, after: str, commands: Sequence[str]) -> str:
+    """Return the text of a unit that runs `commands` once the units `after` are there."""
+    return "\n".join(
+        [
+            "# Managed by lvs.cluster.",
+            "[Unit]",
+            f"Description={description}",
+            f"Wants={after}",
+            f"After={after}",
+            "",
+            "[Service]",
+            "Type=oneshot",
+            "RemainAfterExit=yes",
+            *(f"ExecStart={command}" for command in commands),
+            "",
+            "[Install]",
+            "WantedBy=multi-user.target",
+            "",
+        ]
+    )

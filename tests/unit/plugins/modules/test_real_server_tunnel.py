@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit, files
+from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
+from ansible_collections.lvs.cluster.plugins.modules import real_server_tunnel
+
+IPIP = {"type": "ipip", "family": 4}
+GUE6 = {"type": "gue", "family": 6, "port": 6080}
+
+
+class Host:
+    """A host whose tunnel devices, ports and sysctls the test decides on."""
+
+    def __init__(self, root: Path, commands: Any) -> None:
+        self.root = root
+        self.commands = commands
+        self.up: list[str] = ["eth0"]
+        self.ports: list[tuple[str, int]] = []
+        self.set_rp_filter("tunl0", 0)
+        self.tell()
+
+    def set_rp_filter(self, device: str, value: int) -> None:
+        path = self.root / "sys/net/ipv4/conf" / device / "rp_filter"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{value}\n")
+
+    def rp_filter(self, device: str) -> int:
+        return int((self.root / "sys/net/ipv4/conf" / device / "rp_filter").read_text())
+
+    def tell(self) -> None:
+        links = [{"ifname": name, "flags": ["UP"] if name in self.up else []} for name in ("eth0", "tunl0", "ip6tnl0")]
+        self.commands.answers["ip -json link show"] = (0, json.dumps(links), "")
+        ports = [{"port": port, "gue": None, "family": family} for family, port in self.ports]
+        self.commands.answers["ip -json fou show"] = (0, json.dumps(ports), "")
+
+    def converged(self) -> None:
+        """What the kernel shows after the first run with IPIP and GUE6."""
+        self.up += ["tunl0", "ip6tnl0"]
+        self.ports = [("inet6", 6080)]
+        wants = self.root / "units/multi-user.target.wants"
+        wants.mkdir(parents=True, exist_ok=True)
+        (wants / real_server_tunnel.UNIT.name).symlink_to("x")
+        self.tell()
+        self.commands.run.clear()
+
+    def changes(self) -> list[str]:
+        return [line for line in self.commands.run if not line.startswith("ip -json")]
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Host:
+    monkeypatch.setattr(boot_unit, "UNITS", tmp_path / "units")
+    monkeypatch.setattr(sysctl, "_PROC_SYS", tmp_path / "sys")
+    for function in (files.read_state, files.write_state):
+        monkeypatch.setattr(function, "__defaults__", (tmp_path / "state",))
+    return Host(tmp_path, commands)
+
+
+@pytest.fixture
+def tunnel(run: Any) -> Any:
+    return lambda *tunnels, **parameters: run(
+        real_server_tunnel, **({"tunnels": list(tunnels)} if tunnels else {}), **parameters
+    )
+
+
+def test_tunnels_come_up(host: Host, tunnel: Any) -> None:
+    checked = tunnel(IPIP, GUE6, check=True)
+    assert checked["changed"]
+    assert host.changes() == []
+    result = tunnel(IPIP, GUE6)
+    assert result["diff"] == checked["diff"]
+    assert host.changes() == [
+        "modprobe fou6",
+        "modprobe ip6_tunnel",
+        "modprobe ipip",
+        "ip -6 fou add port 6080 gue",
+        "ip link set dev ip6tnl0 up",
+        "ip link set dev tunl0 up",
+        "systemctl daemon-reload",
+        "systemctl enable --now lvs-real-server-tunnel.service",
+    ]
+    assert host.rp_filter("tunl0") == 2
+    unit = (host.root / "units/lvs-real-server-tunnel.service").read_text()
+    assert "ExecStart=sysctl --quiet --write net/ipv4/conf/tunl0/rp_filter=2" in unit
+
+
+def test_a_second_run_changes_nothing(host: Host, tunnel: Any) -> None:
+    tunnel(IPIP, GUE6)
+    host.converged()
+    assert not tunnel(GUE6, IPIP)["changed"]
+    assert host.changes() == []
+
+
+def test_a_port_of_the_other_family_is_not_ours(host: Host, tunnel: Any) -> None:
+    host.ports = [("inet", 6080)]
+    host.tell()
+    assert tunnel(GUE6, check=True)["diff"]["before"]["gue_ports"] == []
+
+
+def test_what_is_not_listed_goes_unless_it_is_kept(host: Host, tunnel: Any) -> None:
+    tunnel(IPIP, GUE6)
+    host.converged()
+    result = tunnel(IPIP, purge=False, check=True)
+    assert result["devices"] == ["ip6tnl0", "tunl0"]
+    tunnel(IPIP)
+    assert [line for line in host.changes() if line.startswith("ip ")] == [
+        "ip link set dev ip6tnl0 down",
+        "ip -6 fou delete port 6080",
+    ]
+
+
+def test_removal_restores_and_leaves_what_was_there_before(host: Host, tunnel: Any) -> None:
+    host.up.append("tunl0")
+    host.tell()
+    tunnel(IPIP, GUE6)
+    host.converged()
+    assert tunnel(state="absent")["changed"]
+    assert [line for line in host.changes() if line.startswith("ip ")] == [
+        "ip link set dev ip6tnl0 down",
+        "ip -6 fou delete port 6080",
+    ]
+    assert host.rp_filter("tunl0") == 0
+    host.up, host.ports = ["eth0", "tunl0"], []
+    (host.root / "units/multi-user.target.wants" / real_server_tunnel.UNIT.name).unlink()
+    host.tell()
+    assert not tunnel(state="absent")["changed"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"type": "gue"}, "tunnels[0].port: gue needs a UDP port; write one such as 6080"),
+        ({"type": "gre", "port": 6080}, "tunnels[0].port: gre has no port; leave it out"),
+    ],
+)
+def test_ports_that_cannot_be(host: Host, tunnel: Any, wrong: dict[str, Any], message: str) -> None:
+    assert tunnel(wrong)["msg"] == message
+
+
+def test_a_kernel_without_tunnels(host: Host, tunnel: Any) -> None:
+    host.commands.answers["modprobe ipip"] = (1, "", "FATAL: Module ipip not found\n")
+    assert tunnel(IPIP)["msg"] == "tunnels: the kernel module ipip cannot be loaded: FATAL: Module ipip not found"
