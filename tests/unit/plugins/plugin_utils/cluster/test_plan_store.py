@@ -51,7 +51,17 @@ def test_directors_and_clients_see_the_services(folder, host, services):
 
 def test_a_slice_has_exactly_the_keys_of_the_contract(folder):
     write_plan(make_plan(inventory(addresses={"bastion": None})), folder)
-    keys = {"tiers", "cluster", "take_over", "director", "real_server", "nfs_server", "nfs_client", "verify"}
+    keys = {
+        "tiers",
+        "cluster",
+        "take_over",
+        "preflight_ignore",
+        "director",
+        "real_server",
+        "nfs_server",
+        "nfs_client",
+        "verify",
+    }
     for host in ("lb1", "web1", "store1", "client1", "bastion"):
         assert set(read_slice(host, folder)) == keys
 
@@ -62,6 +72,7 @@ def test_a_bystander_has_an_empty_slice(folder):
         "tiers": [],
         "cluster": None,
         "take_over": False,
+        "preflight_ignore": [],
         "director": None,
         "real_server": None,
         "nfs_server": None,
