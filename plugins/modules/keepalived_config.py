@@ -45,6 +45,13 @@ options:
       - Replace a configuration that is not ours. It is kept beside it with the ending C(.before-lvs-cluster).
     type: bool
     default: false
+  drain_timeout:
+    description:
+      - Real servers that O(content) no longer has get weight 0 in the kernel before it is installed, and this many
+        seconds at most are waited for their connections to end. V(0) does not wait.
+      - A server stays as it is until the reload if it is the only one with a weight in a service that stays.
+      - Nothing is drained if not given. Details are those of M(lvs.cluster.ipvs_drain).
+    type: float
   state:
     description:
       - V(present) installs O(content) and has the service follow it.
@@ -68,6 +75,7 @@ attributes:
 notes:
   - It has to run as root.
 seealso:
+  - module: lvs.cluster.ipvs_drain
   - module: lvs.cluster.ipvs_info
 """
 
@@ -92,6 +100,12 @@ found:
   returned: success
   type: str
   sample: ours
+drained:
+  description: The servers that leave, with the active connections that they had left when keepalived was reloaded.
+  returned: when O(drain_timeout) is given and servers leave
+  type: list
+  elements: dict
+  sample: [{service: "tcp 192.0.2.100:80", server: "192.0.2.23:80", connections: 0}]
 backup:
   description: Where the configuration that was taken over is kept.
   returned: when there is one
@@ -102,7 +116,9 @@ backup:
 import hashlib
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.files import (
@@ -111,6 +127,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.files import (
     replace_text,
     write_state,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import MARK, is_ours, judge
 
 STATE = "keepalived"
@@ -145,9 +162,10 @@ class Keepalived:
         if rewrite:
             self._test(content)
         fingerprint = hashlib.sha256(content.encode()).hexdigest()
-        action = (
-            "start" if not self.running else "none" if read_state(STATE).get("followed") == fingerprint else "reload"
-        )
+        state = read_state(STATE)
+        cut_off = bool(state.get("draining"))
+        action = "start" if not self.running else "none" if state.get("followed") == fingerprint else "reload"
+        drained = self._drain(content, state) if cut_off or (rewrite and self.running) else {}
         if not self.module.check_mode:
             if rewrite:
                 self._keep_foreign()
@@ -155,10 +173,11 @@ class Keepalived:
                 replace_text(self.path, content, 0o600)
             if action != "none":
                 self._act(action)
+            if action != "none" or cut_off:
                 write_state(STATE, {"followed": fingerprint})
             if not self.enabled:
                 self._act("enable")
-        self._exit(action, content, rewrite or action != "none" or not self.enabled)
+        self._exit(action, content, rewrite or action != "none" or cut_off or not self.enabled, **drained)
 
     def uninstall(self) -> None:
         """Stop the service and remove our configuration; put back what was taken over."""
@@ -173,6 +192,25 @@ class Keepalived:
             replace_text(self.backup, None)
             write_state(STATE, {})
         self._exit(action, restored, True)
+
+    def _drain(self, content: str, state: Mapping[str, Any]) -> dict[str, Any]:
+        """Drain the servers that leave. Meanwhile the state says so: a run after one that is cut off here sets it right.
+
+        Raises IpvsError.
+        """
+        # Most runs need none of it, and importing it takes as long as the rest of them.
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.drain import Drain, give_back_weights
+
+        timeout = self.module.params["drain_timeout"]
+        if state.get("draining") and not self.module.check_mode:
+            give_back_weights(content)
+        leaving = Drain(self.current, content)
+        if timeout is None or not leaving.needed:
+            return {}
+        if self.module.check_mode:
+            return {"drained": leaving.report()}
+        write_state(STATE, {**state, "draining": True})
+        return {"drained": leaving.run(timeout)}
 
     def _test(self, content: str) -> None:
         program = self.module.get_bin_path("keepalived")
@@ -212,7 +250,7 @@ class Keepalived:
         code: int = self.module.run_command(["systemctl", *arguments, self.service])[0]
         return code
 
-    def _exit(self, action: str, after: str | None, changed: bool) -> None:
+    def _exit(self, action: str, after: str | None, changed: bool, **more: Any) -> None:
         diff = {
             "before_header": str(self.path),
             "after_header": f"{self.path} (service: {action})",
@@ -221,7 +259,7 @@ class Keepalived:
         }
         found = "none" if not (self.current or "").strip() else "ours" if is_ours(self.current) else "foreign"
         backup = {"backup": str(self.backup)} if self.backup.exists() else {}
-        self.module.exit_json(changed=changed, action=action, found=found, diff=diff, **backup)
+        self.module.exit_json(changed=changed, action=action, found=found, diff=diff, **backup, **more)
 
 
 def main() -> None:
@@ -232,6 +270,7 @@ def main() -> None:
             "service": {"type": "str", "default": "keepalived"},
             "accepted_codes": {"type": "list", "elements": "int", "default": [0]},
             "take_over": {"type": "bool", "default": False},
+            "drain_timeout": {"type": "float"},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         required_if=[("state", "present", ("content",))],
@@ -245,7 +284,10 @@ def main() -> None:
         module.fail_json(
             msg=f"content: one of the first five lines has to be a comment with '{MARK}': it marks the file as ours"
         )
-    keepalived.install(content)
+    try:
+        keepalived.install(content)
+    except IpvsError as error:
+        module.fail_json(msg=str(error))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import wait_until
+from lab import PROJECT, wait_until
 from node import FOLDER, Node, Step, command, module
 
-ECHO = Path(__file__).parent.parent / "echo.py"
+ECHO = PROJECT / "molecule" / "echo.py"
 VIP, CLIENT, GATEWAY, SERVERS = "198.51.100.1", "198.51.100.2", "203.0.113.1", ("203.0.113.21", "203.0.113.22")
 PORT = 7
 SERVICE = {"vip": VIP, "port": PORT}

@@ -69,6 +69,16 @@ TABLE: Spec = {
         "default": ["add", "update", "delete"],
     },
 }
+DRAIN: Spec = {
+    **NETNS,
+    "services": {"type": "list", "elements": "dict"},
+    "servers": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"address": {"type": "str", "required": True}, "port": {"type": "int"}},
+    },
+    "timeout": {"type": "float", "default": 30},
+}
 TIMEOUTS: Spec = {"tcp": {"type": "int"}, "tcp_fin": {"type": "int"}, "udp": {"type": "int"}}
 SYNC_DAEMON: Spec = {
     "role": {"type": "str", "choices": ["master", "backup"], "required": True},

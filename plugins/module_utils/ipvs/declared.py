@@ -9,7 +9,7 @@ Refuses what the kernel accepts although it cannot work. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
@@ -101,6 +101,41 @@ def read_server_key(given: Mapping[str, Any], key: ServiceKey) -> ServerKey:
     if identity is None or mistakes.lines:
         raise DeclarationError(mistakes.report())
     return identity
+
+
+def read_identities(given: Sequence[object]) -> dict[ServiceKey, frozenset[ServerKey]]:
+    """Read which services and servers there are, in the option `services` of a table, and nothing else of it.
+
+    Raises DeclarationError with all mistakes.
+    """
+    mistakes = Mistakes()
+    found = {}
+    for index, item in enumerate(given):
+        reader = Reader(item, f"services[{index}].", SERVICE_NAMES, mistakes)
+        key = _read_key(reader)
+        if key is None:
+            continue
+        prefix = f"services[{index}].servers"
+        readers = (
+            Reader(each, f"{prefix}[{place}].", SERVER_NAMES, mistakes)
+            for place, each in enumerate(reader.items("servers"))
+        )
+        servers = (_read_server_key(each, key) for each in readers)
+        found[key] = frozenset(server for server in servers if server is not None)
+    if mistakes.lines:
+        raise DeclarationError(mistakes.report())
+    return found
+
+
+def read_named_server(given: Mapping[str, Any], index: int) -> tuple[Address, int | None]:
+    """Read an item of the option `servers`: an address, and a port if one is given. Raises DeclarationError."""
+    mistakes = Mistakes()
+    reader = Reader(given, f"servers[{index}].", ("address", "port"), mistakes)
+    address = reader.address("address")
+    port = reader.integer("port", 0, LARGEST_PORT, 0)
+    if address is None or mistakes.lines:
+        raise DeclarationError(mistakes.report())
+    return address, port if reader.has("port") else None
 
 
 def _read_full_service(given: object, path: str, mistakes: Mistakes) -> FullService | None:

@@ -11,14 +11,22 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from . import table
+from . import drain, table
 from .arguments import SERVER, SERVICE, SERVICE_KEY, SYNC_DAEMON, TIMEOUTS
 from .connections import read_connections
-from .declared import read_server, read_server_key, read_service, read_service_key, read_table
+from .declared import (
+    read_identities,
+    read_named_server,
+    read_server,
+    read_server_key,
+    read_service,
+    read_service_key,
+    read_table,
+)
 from .difference import difference
 from .edit import edited_server, edited_service, given_only
 from .errors import DeclarationError, MissingServiceError, NotAllowedError
-from .model import FullService, ServiceKey, SyncDaemon
+from .model import FullService, Server, ServiceKey, SyncDaemon
 from .module import Change
 from .owner import find_owners
 from .plan import Operation, Phase, Policy, count, plan
@@ -80,6 +88,28 @@ def manage_server(params: Params) -> Change:
     return _change(plan(before, [FullService(full.service, (wanted,))], Policy()), before)
 
 
+def manage_drain(params: Params) -> Change:
+    """Decide for `ipvs_drain`."""
+    if params["services"] is not None:
+        wanted = read_identities(params["services"])
+        before = table.read_services()
+        present = {key: [server.key for server in full.servers] for key, full in before.items()}
+        going = drain.leaving(before, drain.departures(present, wanted))
+    else:
+        named = [read_named_server(given, index) for index, given in enumerate(params["servers"])]
+        before = table.read_services()
+        going = drain.named(before, named)
+    operations = drain.quiesce(going)
+    return Change(
+        objects=None,
+        needed=bool(operations),
+        apply=partial(table.apply, operations),
+        difference=partial(difference, operations, before),
+        result={"drained": drain.wait(going, 0)},
+        settle=partial(_wait, going, params["timeout"]),
+    )
+
+
 def manage_timeouts(params: Params) -> Change:
     """Decide for `ipvs_timeouts`."""
     given = given_only(params, TIMEOUTS)
@@ -121,6 +151,10 @@ def _change(operations: Sequence[Operation], before: Mapping[ServiceKey, FullSer
         difference=partial(difference, operations, before),
         result={"changes": count(operations)},
     )
+
+
+def _wait(going: Mapping[ServiceKey, Sequence[Server]], timeout: float) -> dict[str, Any]:
+    return {"drained": drain.wait(going, timeout)}
 
 
 def _table_of(full: FullService | None) -> dict[ServiceKey, FullService]:

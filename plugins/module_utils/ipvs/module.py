@@ -24,16 +24,18 @@ OBJECTS = {
 
 @dataclass(frozen=True)
 class Change:
-    """What there is to do. `objects` is a key of OBJECTS; `difference` makes {before, after}, for diff mode.
+    """What there is to do. `objects` is a key of OBJECTS, or None if it does not matter who holds them.
 
-    `apply` makes the change, and may return what of the result is known only then.
+    `difference` makes {before, after}, for diff mode. `apply` makes the change, and may return what of the result is
+    known only then. `settle` waits for what follows from the change, or from that of an earlier run.
     """
 
-    objects: str
+    objects: str | None
     needed: bool
     apply: Callable[[], Dict | None]
     difference: Callable[[], Mapping[str, Dict]]
     result: Dict = field(default_factory=dict)
+    settle: Callable[[], Dict] | None = None
 
 
 def run(module: Any, decide: Callable[[Mapping[str, Any]], Change]) -> None:
@@ -43,10 +45,12 @@ def run(module: Any, decide: Callable[[Mapping[str, Any]], Change]) -> None:
         change = decide(module.params)
         result = dict(change.result)
         if change.needed:
-            if not module.params["override_owner"]:
+            if change.objects and not module.params["override_owner"]:
                 _respect_owner(change.objects)
             if not module.check_mode:
                 result.update(change.apply() or {})
+        if change.settle and not module.check_mode:
+            result.update(change.settle())
         if module._diff:
             result["diff"] = change.difference()
     except ApplyError as error:

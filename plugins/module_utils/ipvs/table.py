@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
@@ -107,6 +107,14 @@ def read_service(key: ServiceKey) -> FullService | None:
                 return None
             raise
         return FullService(codec.decode_service_config(_only(answers, name)), _read_servers(kernel, key))
+
+
+def read_server_entries(keys: Iterable[ServiceKey]) -> dict[ServiceKey, tuple[ServerEntry, ...]]:
+    """Read the servers of some services with what the kernel counts; a service that does not exist has none."""
+    if not is_loaded():
+        return {}
+    with _open() as kernel:
+        return {key: _read_server_entries(kernel, key) for key in keys}
 
 
 def apply(operations: Sequence[Operation]) -> None:

@@ -100,6 +100,7 @@ class ClusterBuilder:
             nat_gateways=self._variables.nat_gateway,
             marks=packets.marks(self._services),
             masquerades=self._masquerades,
+            drain_timeout=self._variables.drain_timeout,
             kernel_modules=self._kernel_modules(),
             sysctls=self._sysctls(),
         )

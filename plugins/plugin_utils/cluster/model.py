@@ -150,6 +150,7 @@ class Director:
     """Addresses on the real servers' side that move with the VIPs."""
     marks: tuple[Mark, ...]
     masquerades: tuple[Masquerade, ...]
+    drain_timeout: int
     kernel_modules: tuple[str, ...]
     sysctls: Mapping[str, int | str]
 

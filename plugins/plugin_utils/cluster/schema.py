@@ -454,6 +454,12 @@ class ClusterVariables:
         VsSysctls(),
         f"IPVS sysctls of the directors, by their full names. They go before what directors get anyway: {OWN_SYSCTLS}.",
     ] = ()
+    drain_timeout: Annotated[
+        int,
+        Integer(0, 86400, "seconds"),
+        "How long connections of a real server that leaves a service may go on at most before it is removed; 0 removes "
+        "it at once. It gets no new ones meanwhile. Nobody waits for UDP.",
+    ] = 30
     preflight_ignore: Annotated[
         tuple[str, ...],
         ListOf(Choice("a preflight check", tuple(CHECKS))),

@@ -3,12 +3,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils import files
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import drain, netlink, table
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
+    AddressKey,
+    FullService,
+    Server,
+    ServerKey,
+    Service,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.drain import Drain
 from ansible_collections.lvs.cluster.plugins.modules import keepalived_config
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.simulated_kernel import SimulatedKernel
 
 OURS = "# Managed by lvs.cluster.\nvrrp_instance a {\n    auth_pass secret99\n}\n"
 FOREIGN = "vrrp_instance theirs {\n}\n"
@@ -161,3 +172,65 @@ def test_a_service_that_does_not_start_shows_its_journal(run: Any, path: Path, c
     assert run(keepalived_config, path=str(path), content=OURS)["msg"] == (
         "systemctl start keepalived failed. Its last messages:\nUnable to load module xyz"
     )
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> SimulatedKernel:
+    """A kernel with the service of `served(21, 22)`."""
+    key = AddressKey("tcp", ip_address("192.0.2.100"), 80)
+    servers = tuple(Server(ServerKey(ip_address(f"192.0.2.{each}"), 80), "dr", 1, 0, 0, None) for each in (21, 22))
+    kernel = SimulatedKernel(FullService(Service(key, "wlc", (), None, one_packet=False), servers))
+    monkeypatch.setattr(table, "is_loaded", lambda: True)
+    monkeypatch.setattr(netlink.socket, "socket", lambda *_: kernel)
+    return kernel
+
+
+def served(*numbers: int) -> str:
+    servers = "".join(f"    real_server 192.0.2.{number} 80 {{\n    }}\n" for number in numbers)
+    return f"# Managed by lvs.cluster.\nvirtual_server 192.0.2.100 80 {{\n{servers}}}\n"
+
+
+def weights(kernel: SimulatedKernel) -> list[int]:
+    return [server.weight for _service, servers in kernel.services.values() for server in servers.values()]
+
+
+@pytest.fixture
+def followed(run: Any, path: Path, commands: Any) -> Path:
+    """A running keepalived that follows `served(21, 22)`."""
+    run(keepalived_config, path=str(path), content=served(21, 22))
+    commands.answers["systemctl is-active"] = (0, "", "")
+    return path
+
+
+def test_who_leaves_is_drained_before_the_reload(run: Any, followed: Path, kernel: SimulatedKernel) -> None:
+    wanted = {"path": str(followed), "content": served(21), "drain_timeout": 0}
+    drained = [{"service": "tcp 192.0.2.100:80", "server": "192.0.2.22:80", "connections": 0}]
+    assert run(keepalived_config, check=True, **wanted)["drained"] == drained
+    assert weights(kernel) == [1, 1]
+    assert run(keepalived_config, **wanted)["drained"] == drained
+    assert weights(kernel) == [1, 0]
+    assert not run(keepalived_config, **wanted)["changed"]
+
+
+def test_nobody_is_drained_unless_asked_for(run: Any, followed: Path, kernel: SimulatedKernel) -> None:
+    assert "drained" not in run(keepalived_config, path=str(followed), content=served(21))
+    assert weights(kernel) == [1, 1]
+
+
+def test_a_drain_that_was_cut_off_and_is_wanted_no_more(
+    run: Any, followed: Path, kernel: SimulatedKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(_self: Drain, _timeout: float) -> None:
+        table.apply(drain.quiesce(_self._going))
+        raise SystemExit
+
+    monkeypatch.setattr(Drain, "run", killed)
+    with pytest.raises(ValueError, match="Expecting value"):
+        run(keepalived_config, path=str(followed), content=served(21), drain_timeout=30)
+    assert weights(kernel) == [1, 0]
+    wanted = {"path": str(followed), "content": served(21, 22), "drain_timeout": 30}
+    assert run(keepalived_config, check=True, **wanted)["changed"]
+    assert weights(kernel) == [1, 0]
+    assert run(keepalived_config, **wanted)["changed"]
+    assert weights(kernel) == [1, 1]
+    assert not run(keepalived_config, **wanted)["changed"]

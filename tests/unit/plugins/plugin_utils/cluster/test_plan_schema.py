@@ -46,6 +46,7 @@ def test_the_variables_are_those_of_the_design():
         "lvs_conntrack_max",
         "lvs_director_engine",
         "lvs_directors_group",
+        "lvs_drain_timeout",
         "lvs_ignore_variables",
         "lvs_interface",
         "lvs_nat_clients",

@@ -29,6 +29,7 @@ class Echo(socketserver.BaseRequestHandler):
 def serve(address: str, port: int) -> None:
     """Serve for ever."""
     socketserver.ThreadingTCPServer.allow_reuse_address = True
+    socketserver.ThreadingTCPServer.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socketserver.ThreadingTCPServer((address, port), Echo) as server:
         server.serve_forever()
 

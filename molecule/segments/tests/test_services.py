@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every forwarding method: the same five services, each with a scheduler that can be told apart."""
+
+from __future__ import annotations
+
+import pytest
+from lab import Lab, wait_until
+from traffic import (
+    DIRECTORS,
+    MAGLEV_HASH,
+    PERSISTENT,
+    RR,
+    SIDES,
+    SOURCE_HASH,
+    WEB,
+    WRR,
+    Side,
+    active_and_standby,
+    ask,
+    servers,
+    wait_until_whole,
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def whole_cluster(lab: Lab) -> None:
+    wait_until_whole(lab)
+
+
+@pytest.fixture(params=SIDES, ids=str)
+def side(request: pytest.FixtureRequest) -> Side:
+    chosen: Side = request.param
+    return chosen
+
+
+def test_round_robin_takes_turns(lab: Lab, side: Side) -> None:
+    answers = ask(lab, side, RR, count=20)
+    assert servers(answers) == {"web1": 10, "web2": 10}
+    assert all(one.server != next.server for one, next in zip(answers, answers[1:], strict=False))
+
+
+def test_weights_share_connections(lab: Lab, side: Side) -> None:
+    assert servers(ask(lab, side, WRR, count=20)) == {"web1": 15, "web2": 5}
+
+
+@pytest.mark.parametrize("port", [SOURCE_HASH, MAGLEV_HASH], ids=["sh", "mh"])
+def test_a_hash_keeps_a_source_on_its_server(lab: Lab, side: Side, port: int) -> None:
+    chosen = [servers(ask(lab, side, port, count=4, source=source)) for source in side.clients]
+    assert [len(each) for each in chosen] == [1] * len(side.clients)
+    assert set().union(*chosen) == set(WEB)
+
+
+def test_a_persistent_client_stays(lab: Lab, side: Side) -> None:
+    chosen = [servers(ask(lab, side, PERSISTENT, count=4, source=source)) for source in side.clients[:2]]
+    assert sorted(chosen, key=str) == [{"web1": 4}, {"web2": 4}]
+
+
+def test_the_directors_count_what_clients_got(lab: Lab, side: Side) -> None:
+    director = lab.host(active_and_standby(lab)[0])
+
+    def connections() -> list[int]:
+        """Of the service and of each of its servers."""
+        listed = director.check_output(f"ipvsadm --list --numeric --stats --exact --tcp-service {side.host}:{WRR}")
+        return [int(line.split()[-5]) for line in listed.splitlines()[2:]]
+
+    before = connections()
+    ask(lab, side, WRR, count=8)
+    # The kernel sums up what its processors counted every two seconds.
+    expected = [count + more for count, more in zip(before, (8, 6, 2), strict=True)]
+    wait_until(lambda: connections() == expected, 10, f"the counters {expected} instead of {before}")
+
+
+@pytest.mark.parametrize("director", DIRECTORS)
+def test_the_sync_daemons_follow_the_vip(lab: Lab, director: str) -> None:
+    role = "master" if director in active_and_standby(lab)[:1] else "backup"
+    assert role in lab.host(director).check_output("ipvsadm --list --daemon")
+
+
+def test_verify_finds_nothing_wrong(lab: Lab) -> None:
+    run = lab.playbook("lvs.cluster.verify")
+    assert run.code == 0, run.output
+    assert run.changed == 0
+
+
+def test_check_mode_reports_no_change(lab: Lab) -> None:
+    run = lab.playbook("lvs.cluster.site", "--check", "--diff")
+    assert run.code == 0, run.output
+    assert run.changed == 0

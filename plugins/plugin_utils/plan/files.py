@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The difference of two texts, as few words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change
+
+MOST_LINES = 12
+"""Of a longer difference only the number of lines is shown."""
+
+
+def file_change(name: str, before: str | None, after: str | None) -> Iterator[Change]:
+    """Describe how a text file would change; nothing if it would not."""
+    before, after = before or "", after or ""
+    lines = tuple(_changed_lines(before, after))
+    if not lines:
+        return
+    mark = "~" if before and after else "+" if after else "-"
+    shown = lines if len(lines) <= MOST_LINES and mark == "~" else ()
+    yield Change(mark, f"{name}: {count(len(lines), 'line')}", shown)
+
+
+def count(number: int, what: str) -> str:
+    """Return a number with its noun, such as `1 line` or `3 lines`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _changed_lines(before: str, after: str) -> Iterator[str]:
+    difference = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
+    for number, line in enumerate(difference):
+        if number > 1 and line.startswith(("+", "-")) and line[1:].strip():
+            yield f"{line[0]} {line[1:].strip()}"
