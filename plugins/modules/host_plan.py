@@ -61,6 +61,12 @@ take_over:
   returned: success
   type: bool
   sample: false
+preflight_ignore:
+  description: Ids of the preflight checks that are silenced.
+  returned: success
+  type: list
+  elements: str
+  sample: [single-director]
 director:
   description: What a director runs, or null if the host is none. Times are in seconds.
   returned: success

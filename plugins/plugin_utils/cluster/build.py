@@ -81,6 +81,7 @@ class ClusterBuilder:
             name: HostPlan(
                 tiers=tuple(tier for tier in TIERS if name in tiers[tier]),
                 take_over=machine.variables.take_over,
+                preflight_ignore=self._variables.preflight_ignore,
                 director=directors.get(name),
                 real_server=real_servers.get(name),
                 nfs_server=nfs_servers.get(name),

@@ -252,6 +252,7 @@ class HostPlan:
 
     tiers: tuple[str, ...] = ()
     take_over: bool = False
+    preflight_ignore: tuple[str, ...] = ()
     director: Director | None = None
     real_server: RealServerNode | None = None
     nfs_server: NfsServer | None = None

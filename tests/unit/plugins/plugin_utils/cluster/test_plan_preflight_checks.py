@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import CHECKS
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import DECLARATION
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.resolve import make_plan
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.declared import (
     inventory,
@@ -41,18 +41,18 @@ def findings(**declared):
 
 
 def test_each_check_has_its_mistake():
-    assert MISTAKES.keys() == CHECKS.keys()
+    assert MISTAKES.keys() == DECLARATION.keys()
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", DECLARATION)
 def test_a_mistake_is_found_and_explained(check):
     (finding,) = findings(**MISTAKES[check])
     assert f": [{check}] " in finding
-    assert f"{CHECKS[check].why}; " in finding
-    assert bool(problems_of(inventory(**MISTAKES[check]))) == CHECKS[check].error
+    assert f"{DECLARATION[check].why}; " in finding
+    assert bool(problems_of(inventory(**MISTAKES[check]))) == DECLARATION[check].error
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", DECLARATION)
 def test_a_check_can_be_silenced(check):
     assert findings(**MISTAKES[check], preflight_ignore=[check]) == []
 

@@ -90,6 +90,7 @@ SERVICES = [
 NOTHING = {
     "cluster": CLUSTER,
     "take_over": False,
+    "preflight_ignore": [],
     "director": None,
     "real_server": None,
     "nfs_server": None,

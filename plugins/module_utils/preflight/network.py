@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Interfaces and routes as preflight needs them, read from the output of iproute2. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+SETTINGS = {
+    "rp_filter": "ipv4/conf",
+    "proxy_arp": "ipv4/conf",
+    "disable_ipv6": "ipv6/conf",
+    "accept_ra": "ipv6/conf",
+}
+"""Sysctl of an interface -> its folder below /proc/sys/net."""
+
+ALL_COUNTS = ("rp_filter", "proxy_arp")
+"""Of these the larger value of the interface and of `all` holds (ip-sysctl.rst)."""
+
+
+def interfaces(output: str) -> list[dict[str, Any]]:
+    """Read `ip -json -details address show`. The loopback is among them."""
+    return [_interface(entry) for entry in json.loads(output or "[]") if "ifname" in entry]
+
+
+def _interface(entry: Mapping[str, Any]) -> dict[str, Any]:
+    info = entry.get("linkinfo", {})
+    is_bond = info.get("info_kind") == "bond"
+    data = info.get("info_data", {})
+    return {
+        "name": entry["ifname"],
+        "kind": info.get("info_kind", ""),
+        "mac": entry.get("address", ""),
+        "mtu": entry.get("mtu", 0),
+        "up": "UP" in entry.get("flags", ()) and entry.get("operstate") != "DOWN",
+        "monitored": not is_bond or bool(data.get("miimon") or data.get("arp_interval")),
+        "addresses": [f"{item['local']}/{item['prefixlen']}" for item in entry["addr_info"] if "local" in item],
+    }
+
+
+def routes(output: str) -> dict[str, dict[str, Any]]:
+    """Read the answers of several `route get`, one JSON list after the other. What has no route has no answer."""
+    return {
+        entry["dst"]: {"interface": entry.get("dev"), "gateway": entry.get("gateway"), "type": entry.get("type")}
+        for entry in _entries(output)
+        if "dst" in entry
+    }
+
+
+def default_routes(*outputs: str) -> list[dict[str, Any]]:
+    """Read the answers of `route show default`; `protocol` is `ra` for one that a router advertised."""
+    return [
+        {"interface": entry.get("dev"), "gateway": entry.get("gateway"), "protocol": entry.get("protocol")}
+        for output in outputs
+        for entry in _entries(output)
+    ]
+
+
+def _entries(output: str) -> Iterator[Mapping[str, Any]]:
+    decoder, text = json.JSONDecoder(), output.lstrip()
+    while text:
+        entries, end = decoder.raw_decode(text)
+        yield from entries
+        text = text[end:].lstrip()
+
+
+def effective(name: str, own: int | None, of_all: int | None) -> int | None:
+    """The value of an interface's sysctl that holds."""
+    if own is None or of_all is None or name not in ALL_COUNTS:
+        return own
+    return max(own, of_all)
+
+
+def batch(destinations: Sequence[str]) -> str:
+    """The input of `ip -batch -` that asks for the routes to `destinations`."""
+    return "".join(f"route get {destination}\n" for destination in destinations)
