@@ -194,7 +194,7 @@ class Keepalived:
         self._exit(action, restored, True)
 
     def _drain(self, content: str, state: Mapping[str, Any]) -> dict[str, Any]:
-        """Drain the servers that leave. Meanwhile the state says so: a run after one that is cut off here sets it right.
+        """Drain the servers that leave. Meanwhile the state says so, for a run after one that is cut off here.
 
         Raises IpvsError.
         """

@@ -83,5 +83,5 @@ def test_a_run_that_did_not_begin(terminal, monkeypatch):
         raise DryRunError("ERROR! no hosts")
 
     monkeypatch.setattr(plan_report, "run_dry", fail)
-    with pytest.raises(AnsibleActionFail, match="The dry run of lvs.cluster.site did not begin: ERROR! no hosts"):
+    with pytest.raises(AnsibleActionFail, match="did not begin: ERROR! no hosts"):
         run()
