@@ -78,7 +78,7 @@ def serves(lab: Lab, *servers: str) -> bool:
 
 
 def has_vips(host: Host, vips: tuple[str, ...]) -> bool:
-    shown = host.check_output("ip address show dev lvs0")
+    shown = host.check_output("ip address show")
     return any(f" {vip}/" in shown for vip in vips)
 
 
