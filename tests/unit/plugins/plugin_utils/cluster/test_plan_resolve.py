@@ -115,6 +115,7 @@ def test_the_slice_of_a_director():
             ],
             "sync_daemon": {"instance": "lvs", "id": 88},
             "services": SERVICES,
+            "drain_timeout": 30,
             "kernel_modules": ["ip_vs", "ip_vs_wlc"],
             "sysctls": {"net.ipv4.vs.expire_nodest_conn": 1, "net.ipv4.vs.expire_quiescent_template": 1},
         },
