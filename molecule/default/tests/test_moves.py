@@ -68,13 +68,16 @@ def active(lab: Lab) -> str:
 
 
 def serves(lab: Lab, *servers: str) -> bool:
-    """Tell whether both directors have these and no other servers in rotation for the service web."""
-    numbers = {f"192.0.2.2{server[-1]}:80" for server in servers}
+    """Tell whether both directors have these and no other servers in rotation for the service web, in both families."""
+    wanted = {
+        address for server in servers for address in (f"192.0.2.2{server[-1]}:80", f"[2001:db8::2{server[-1]}]:80")
+    }
+    services = (f"-a -t {VIPS[0]}:80 ", f"-a -t [{VIPS[1]}]:80 ")
     rotations = [
-        {line.split()[4] for line in table(lab, name) if line.startswith(f"-a -t {VIPS[0]}:") and "-w 0" not in line}
+        {line.split()[4] for line in table(lab, name) if line.startswith(services) and not line.endswith("-w 0")}
         for name in DIRECTORS
     ]
-    return all(rotation == numbers for rotation in rotations)
+    return all(rotation == wanted for rotation in rotations)
 
 
 def has_vips(host: Host, vips: tuple[str, ...]) -> bool:
