@@ -87,16 +87,19 @@ class Lab:
 class Load:
     """Clients, one for each URL, that open a new connection for a request every 20 ms, until the end of the block.
 
-    `results` has what each of them saw, by URL.
+    `results` has what each of them saw, by URL. A request may take `timeout_ms`: short to measure a gap, and below the
+    second after which a lost SYN is sent again to find one lost request, even on a machine that is busy.
     """
 
-    def __init__(self, client: Host, *urls: str) -> None:
+    def __init__(self, client: Host, *urls: str, timeout_ms: int = 250) -> None:
         self.results: dict[str, dict[str, Any]] = {}
         self._client = client
+        self._timeout_ms = timeout_ms
         self._threads = [threading.Thread(target=self._run, args=(url,)) for url in urls]
 
     def _run(self, url: str) -> None:
-        command = f"echo $$ >> /tmp/probe.pids; exec python3 /tmp/probe.py --url {url} --duration 300 --json"
+        options = f"--url {url} --timeout {self._timeout_ms} --duration 300 --json"
+        command = f"echo $$ >> /tmp/probe.pids; exec python3 /tmp/probe.py {options}"
         self.results[url] = json.loads(self._client.check_output(command))
 
     def __enter__(self) -> Load:

@@ -49,6 +49,8 @@ class ActionModule(ActionBase):
         except DryRunError as error:
             raise AnsibleActionFail(f"The dry run of {options['playbook']} did not begin: {error}") from None
         hosts = make_report(results)
+        if not any(host.tiers for host in hosts) and any(host.stops for host in hosts):
+            raise AnsibleActionFail(next(host.problem for host in hosts if host.stops))
         if warnings := results.get("stderr", "").rstrip():
             display.display(warnings, stderr=True)
         for line in render(hosts):

@@ -194,9 +194,9 @@ class Keepalived:
         self._exit(action, restored, True)
 
     def _drain(self, content: str, state: Mapping[str, Any]) -> dict[str, Any]:
-        """Drain the servers that leave. Raises IpvsError.
+        """Drain the servers that leave. Meanwhile the state says so, for a run after one that is cut off here.
 
-        Meanwhile the state says so: a run after one that is cut off here sets it right.
+        Raises IpvsError.
         """
         # Most runs need none of it, and importing it takes as long as the rest of them.
         from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.drain import Drain, give_back_weights

@@ -14,7 +14,8 @@ description:
     prints for each host what would change in words that a person can review.
   - A line begins with C(+) for what comes, C(~) for what changes, C(-) for what goes and C(>) for what would be done,
     such as a reload.
-  - Hosts that cannot be reached, and hosts on which the run would stop, are named with the reason. This is no failure.
+  - Hosts that cannot be reached, and hosts on which the run would stop, are named with the reason. That is no failure,
+    but a declaration that is wrong is one.
   - Runs once for all hosts of the play. The playbook C(lvs.cluster.plan) does nothing else.
 author: lvs.cluster contributors (@lvs-cluster)
 options:
@@ -83,6 +84,9 @@ hosts:
     problem:
       description: Why nothing is known of it, or why the run would stop there; empty if all is well.
       type: str
+    stops:
+      description: Whether the run would stop there.
+      type: bool
 summary:
   description: The last line.
   returned: success

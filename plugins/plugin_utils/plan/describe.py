@@ -75,12 +75,9 @@ def _file(result: Dict) -> Iterator[Change]:
         elif state and before.get("state") == "absent":
             yield Change("+", f"{after['path']}{' (folder)' if state == 'directory' else ''}")
         else:
-            changed = (
-                f"{name} {before.get(name, 'unset')} -> {after[name]}"
-                for name in after
-                if before.get(name) != after[name]
-            )
-            yield Change("~", f"{after['path']}: {', '.join(changed)}")
+            differing = [name for name in after if before.get(name) != after[name]]
+            changed = ", ".join(f"{name} {before.get(name, 'unset')} -> {after[name]}" for name in differing)
+            yield Change("~", f"{after['path']}: {changed}")
 
 
 def _real_server_vip(result: Dict, services: Sequence[Dict]) -> Iterator[Change]:

@@ -28,3 +28,5 @@ class HostReport:
     tiers: tuple[str, ...]
     changes: tuple[Change, ...] = ()
     problem: str = ""
+    stops: bool = False
+    """Whether the problem ends the run there, and perhaps elsewhere, so that what comes after is not known."""

@@ -37,10 +37,12 @@ def make_report(run: Dict) -> tuple[HostReport, ...]:
     services = [service for own in slices.values() for service in (own.get("director") or {}).get("services", ())]
     changes: dict[str, dict[Change, None]] = {}
     problems: dict[str, str] = {}
+    stopped = set()
     for each in results:
         if each.result.get("unreachable"):
             problems[each.host] = FRUITLESS
         elif each.result.get("failed"):
+            stopped.add(each.host)
             problems.setdefault(each.host, f"{each.task.rsplit(' : ', 1)[-1]}: {each.result.get('msg', 'failed')}")
         elif each.result.get("changed"):
             found = describe(each.task, each.action, each.result, services)
@@ -49,7 +51,10 @@ def make_report(run: Dict) -> tuple[HostReport, ...]:
     tiers = _tiers(results)
     names = dict.fromkeys([*tiers, *problems])
     return tuple(
-        HostReport(name, tiers.get(name, ()), tuple(changes.get(name, ())), problems.get(name, "")) for name in names
+        HostReport(
+            name, tiers.get(name, ()), tuple(changes.get(name, ())), problems.get(name, ""), stops=name in stopped
+        )
+        for name in names
     )
 
 

@@ -57,7 +57,8 @@ def summary(hosts: Sequence[HostReport]) -> str:
         total = sum(len(host.changes) for host in hosts)
         text = f"{count(total, 'change')} on {len(changing)} of {len(hosts)} hosts"
         text += f", {count(len(stopped), 'host')} with a problem" if stopped else ""
-    return f"Plan: {text}. Nothing was touched."
+    more = " The run would stop, so there can be more to change." if any(host.stops for host in hosts) else ""
+    return f"Plan: {text}.{more} Nothing was touched."
 
 
 def _outcome(host: HostReport) -> str:

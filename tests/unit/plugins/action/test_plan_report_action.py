@@ -65,8 +65,16 @@ def test_a_report_on_given_results(terminal):
             "tiers": ["director"],
             "changes": [{"mark": "", "text": "run true", "lines": []}],
             "problem": "",
+            "stops": False,
         }
     ]
+
+
+def test_a_wrong_declaration_fails(terminal):
+    wrong = {"task": {"name": "Plan"}, "hosts": {"lb1": {"action": "x", "failed": True, "msg": "lvs_services: no"}}}
+    with pytest.raises(AnsibleActionFail, match="Plan: lvs_services: no"):
+        run(results={"plays": [{"tasks": [wrong]}]})
+    assert terminal.lines == []
 
 
 def test_the_run_gets_the_secrets(terminal, monkeypatch):
@@ -83,5 +91,5 @@ def test_a_run_that_did_not_begin(terminal, monkeypatch):
         raise DryRunError("ERROR! no hosts")
 
     monkeypatch.setattr(plan_report, "run_dry", fail)
-    with pytest.raises(AnsibleActionFail, match=r"The dry run of lvs\.cluster\.site did not begin: ERROR! no hosts"):
+    with pytest.raises(AnsibleActionFail, match="did not begin: ERROR! no hosts"):
         run()

@@ -184,7 +184,7 @@ def test_a_host_that_cannot_be_reached_and_one_where_the_run_would_stop():
         "c1",
         "  ! it could not be reached",
         "",
-        "Plan: web1 none, lb1 not known, c1 not known. Nothing was touched.",
+        "Plan: web1 none, lb1 not known, c1 not known. The run would stop, so there can be more to change. Nothing was touched.",
     ]
 
 
