@@ -19,10 +19,9 @@ Run = Callable[[Sequence[str]], object]
 
 @dataclass(frozen=True)
 class BootUnit:
-    """A oneshot service, by its name, and the target that starts it."""
+    """A oneshot service, by its name."""
 
     name: str
-    wanted_by: str = "multi-user.target"
 
     @property
     def path(self) -> Path:
@@ -31,7 +30,7 @@ class BootUnit:
 
     def is_enabled(self) -> bool:
         """Tell whether it is started at boot."""
-        return (UNITS / f"{self.wanted_by}.wants" / self.name).is_symlink()
+        return (UNITS / "multi-user.target.wants" / self.name).is_symlink()
 
     def install(self, run: Run, text: str) -> None:
         """Write its file, and have it started now and at each boot."""
