@@ -42,7 +42,7 @@ class BootUnit:
         """Take it out of the boot and remove its file. What it set up is left for the caller."""
         if read_text(self.path) is None:
             return
-        run(["systemctl", "disable", self.name])
+        run(["systemctl", "disable", "--now", self.name])
         replace_text(self.path, None)
         run(["systemctl", "daemon-reload"])
 

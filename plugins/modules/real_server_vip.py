@@ -190,7 +190,7 @@ class RealServer:
         changed = leftovers or bool(self.remembered)
         if changed and not self.module.check_mode:
             if read_text(UNIT_FILE) is not None:
-                self._systemctl("disable", UNIT)
+                self._systemctl("disable", "--now", UNIT)
             self._run_all(core.address_commands(self.device, observed, wanted))
             replace_text(UNIT_FILE, None)
             replace_text(SYSCTL_FILE, None)

@@ -140,7 +140,7 @@ def test_removal_leaves_others_alone(host: Host, gateway: Any) -> None:
     gateway(WEB, DNS6)
     host.converged()
     assert gateway(state="absent")["changed"]
-    assert host.changes()[:2] == [f"systemctl disable {real_server_gateway.UNIT.name}", "systemctl daemon-reload"]
+    assert host.changes()[:2] == [f"systemctl disable --now {real_server_gateway.UNIT.name}", "systemctl daemon-reload"]
     assert "priority 100 " not in "".join(host.changes())
     assert len([line for line in host.changes() if " delete " in line]) == 7
     (host.units / "multi-user.target.wants" / real_server_gateway.UNIT.name).unlink()
