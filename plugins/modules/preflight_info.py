@@ -235,7 +235,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils.nft.flows import Packe
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import network
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight.host import Reader, has_lro
 
-TEXT, NAMES = {"type": "str"}, {"type": "list", "elements": "str", "default": []}
+TEXT = {"type": "str"}
+NAMES = {"type": "list", "elements": "str", "default": []}
 ARGUMENTS: dict[str, Any] = {
     "modules": NAMES,
     "sysctls": NAMES,
