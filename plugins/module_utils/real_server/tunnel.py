@@ -140,8 +140,12 @@ def parse_gue(output: str) -> frozenset[tuple[int, int]]:
 
 def addressed(links: Iterable[Mapping[str, Any]]) -> set[str]:
     """Return the devices that have our address, of `links` as `ip -json address show` describes them."""
-    own = {(link["ifname"], f"{each.get('local')}/{each.get('prefixlen')}") for link in links for each in link["addr_info"]}
-    return {device for device, address in own if address == ADDRESS}
+    return {
+        link["ifname"]
+        for link in links
+        for each in link["addr_info"]
+        if f"{each.get('local')}/{each.get('prefixlen')}" == ADDRESS
+    }
 
 
 def commands(observed: State, wanted: State) -> list[Command]:
