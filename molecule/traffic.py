@@ -165,8 +165,8 @@ class KeptConnection:
         self._client.check_output(f"rm -f {self._heard}; nohup bash -c '{script}' > {self._heard} 2>&1 &")
         wait_until(lambda: self._client.file(self._waits).exists, 10, f"an echo by {side}")
         known = f"ipvsadm --list --connection --numeric | grep -F ' {side.host}:{ECHO} '"
-        for host in map(lab.host, DIRECTORS):
-            wait_until(lambda host=host: host.run(known).succeeded, 10, f"the connection known to {host}")
+        directors = [lab.host(name) for name in DIRECTORS]
+        wait_until(lambda: all(host.run(known).succeeded for host in directors), 10, "the connection known to both")
 
     def still_works(self) -> bool:
         """Use it again."""
