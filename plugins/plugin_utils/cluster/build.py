@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import firewall, packets, shared_data
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.addresses import Addresses
@@ -136,8 +137,12 @@ class ClusterBuilder:
 
         One advert carries addresses of one family. With an instance for each the families could part: a client's IPv4
         would go to one director and its IPv6 to the other, and the sync daemon follows but one instance.
+
+        Adverts name one VIP, the lowest. A backup drops adverts whose VIPs are not its own, and takes over: so it
+        would while directors are changed one after the other, for each VIP that comes or goes.
         """
-        version = min(map(family, self._vips))
+        named = min(self._vips, key=lambda vip: (family(vip), ip_address(vip)))
+        version = family(named)
         # Host routes: with the network's prefix a VIP would bring a second
         # route into the network, and itself as the source address for it.
         addresses = {vip: f"{vip}/{32 if family(vip) == 4 else 128}" for vip in self._vips}
@@ -149,8 +154,8 @@ class ClusterBuilder:
             preempt_delay=self._variables.vrrp.preempt_delay,
             unicast_src_ip=self._address(director, version),
             unicast_peers=tuple(self._address(name, version) for name in self._members.directors if name != director),
-            virtual_addresses=tuple(address for vip, address in addresses.items() if family(vip) == version),
-            excluded_addresses=tuple(address for vip, address in addresses.items() if family(vip) != version),
+            virtual_addresses=(addresses.pop(named),),
+            excluded_addresses=tuple(addresses.values()),
         )
 
     def _real_servers(self) -> dict[str, RealServerNode]:

@@ -98,9 +98,9 @@ class VrrpInstance:
     unicast_src_ip: str
     unicast_peers: tuple[str, ...]
     virtual_addresses: tuple[str, ...]
-    """VIPs of the family in which the directors speak VRRP; adverts name them."""
+    """The VIP that adverts name; its family is the one in which the directors speak VRRP."""
     excluded_addresses: tuple[str, ...]
-    """VIPs of the other family: they follow the instance, and adverts cannot name them."""
+    """The other VIPs, of both families: they follow the instance."""
 
 
 @dataclass(frozen=True)

@@ -263,10 +263,12 @@ def test_a_vip_of_several_services_is_held_once():
     assert slice_of(an_inventory, "web1")["real_server"]["vips"] == ["192.0.2.100"]
 
 
-def test_vips_are_in_the_order_of_the_services():
-    services = [service(vip=["192.0.2.109", "192.0.2.101"]), service(name="b", vip="192.0.2.105")]
+def test_adverts_name_the_lowest_vip_and_the_others_follow():
+    """So that most VIPs come and go without directors that drop each other's adverts meanwhile."""
+    services = [service(vip=["192.0.2.109", "192.0.2.20"]), service(name="b", vip="192.0.2.105")]
     (instance,) = slice_of(inventory(services=services), "lb1")["director"]["vrrp_instances"]
-    assert instance["virtual_addresses"] == ["192.0.2.109/32", "192.0.2.101/32", "192.0.2.105/32"]
+    assert instance["virtual_addresses"] == ["192.0.2.20/32"]
+    assert instance["excluded_addresses"] == ["192.0.2.109/32", "192.0.2.105/32"]
 
 
 def test_the_modules_of_all_schedulers_are_loaded():
