@@ -164,9 +164,9 @@ class KeptConnection:
         )
         self._client.check_output(f"rm -f {self._heard}; nohup bash -c '{script}' > {self._heard} 2>&1 &")
         wait_until(lambda: self._client.file(self._waits).exists, 10, f"an echo by {side}")
-        for director in DIRECTORS:
-            known = f"ipvsadm --list --connection --numeric | grep -F ' {side.host}:{ECHO} '"
-            wait_until(lambda: lab.host(director).run(known).succeeded, 10, f"the connection known to {director}")
+        known = f"ipvsadm --list --connection --numeric | grep -F ' {side.host}:{ECHO} '"
+        directors = [lab.host(name) for name in DIRECTORS]
+        wait_until(lambda: all(host.run(known).succeeded for host in directors), 10, "the connection known to both")
 
     def still_works(self) -> bool:
         """Use it again."""

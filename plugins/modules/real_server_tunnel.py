@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Brings up the kernel's own tunnel devices, which take packets from any director, and has UDP ports unwrap generic
     UDP encapsulation (gue). The VIPs are on another device, see M(lvs.cluster.real_server_vip).
-  - C(rp_filter) of a tunnel device is set to loose, which is in force whatever it is for C(all).
+  - C(rp_filter) of a tunnel device is set to loose, which is in force whatever it is for C(all). A device for IPv4 also
+    gets the address 127.0.0.2, which no packet leaves from, since the kernel lets nothing through one that has none.
   - A systemd unit of our own, C(lvs-real-server-tunnel.service), restores all of that after a boot.
 author: lvs.cluster contributors (@lvs-cluster)
 options:
@@ -90,6 +91,12 @@ devices:
   type: list
   elements: str
   sample: [tunl0, ip6tnl0]
+addressed_devices:
+  description: Tunnel devices that have the address of ours after the run.
+  returned: success
+  type: list
+  elements: str
+  sample: [tunl0]
 gue_ports:
   description: UDP ports that unwrap gue after the run.
   returned: success
@@ -166,13 +173,15 @@ class Tunnels:
 
     def observe(self, wanted: core.State) -> core.State:
         """Return which of the devices, ports and sysctls that are wanted or ours are there."""
-        links = json.loads(self.run(["ip", "-json", "link", "show"]))
+        links = json.loads(self.run(["ip", "-json", "address", "show"]))
         up = {link["ifname"] for link in links if "UP" in link["flags"]}
+        addressed = core.addressed(links)
         # It fails while the kernel has no such ports at all.
         gue = core.parse_gue(self.module.run_command(["ip", "-json", "fou", "show"])[1])
         keys = [key for key in {**dict(wanted.sysctls), **dict(self.ours.sysctls)} if sysctl.exists(key)]
         return core.State(
             frozenset(up & (wanted.devices | self.ours.devices)),
+            frozenset(addressed & (wanted.addressed | self.ours.addressed)),
             frozenset(gue & (wanted.gue | self.ours.gue)),
             tuple(sorted((key, sysctl.read(key)) for key in keys)),
         )

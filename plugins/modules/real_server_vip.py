@@ -189,9 +189,10 @@ class RealServer:
         leftovers = self._report(observed, wanted, {SYSCTL_FILE: None, UNIT_FILE: None}, enabled=False)
         changed = leftovers or bool(self.remembered)
         if changed and not self.module.check_mode:
-            if read_text(UNIT_FILE) is not None:
-                self._systemctl("disable", UNIT)
             self._run_all(core.address_commands(self.device, observed, wanted))
+            if read_text(UNIT_FILE) is not None:
+                # To stop the unit deletes the device, too, and does not mind that it is gone.
+                self._systemctl("disable", "--now", UNIT)
             replace_text(UNIT_FILE, None)
             replace_text(SYSCTL_FILE, None)
             self._systemctl("daemon-reload")

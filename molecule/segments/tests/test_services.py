@@ -38,7 +38,7 @@ def side(request: pytest.FixtureRequest) -> Side:
 def test_round_robin_takes_turns(lab: Lab, side: Side) -> None:
     answers = ask(lab, side, RR, count=20)
     assert servers(answers) == {"web1": 10, "web2": 10}
-    assert all(one.server != next.server for one, next in zip(answers, answers[1:], strict=False))
+    assert answers[0::2] == [answers[0]] * 10
 
 
 def test_weights_share_connections(lab: Lab, side: Side) -> None:

@@ -157,9 +157,9 @@ def _matches(match: Mapping[str, Any], packet: Packet) -> bool | None:
 
 def _value_of(left: Any, packet: Packet) -> Any:
     """What the packet has where a match looks, or None."""
-    if not isinstance(left, Mapping):
+    if not isinstance(left, Mapping) or not left:
         return None
-    (kind, where), *_ = left.items()
+    kind, where = next(iter(left.items()))
     if kind == "payload":
         return {
             "saddr": packet.source,

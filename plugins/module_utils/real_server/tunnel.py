@@ -6,7 +6,8 @@
 Each kernel module of tunnels brings a device that takes packets from any sender. It only has to be up. Packets that
 come out of it are for a VIP, which is on another device. The device's `rp_filter` is loose: the kernel uses the larger
 value of the device and of `all`, so loose (2) is in force whatever `all` is, and a strict check would drop every packet
-whose way back is not through the tunnel.
+whose way back is not through the tunnel. On a device without any IPv4 address even the loose check drops everything
+(fib_frontend.c, __fib_validate_source), so it gets one that never leaves the host.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from typing import Any
 Command = tuple[str, ...]
 
 LOOSE = 2
+
+ADDRESS = "127.0.0.2/32"
+"""What a device for IPv4 has so that it has an address at all."""
 
 
 @dataclass(frozen=True, order=True)
@@ -49,9 +53,13 @@ class Tunnel:
 
 @dataclass(frozen=True)
 class State:
-    """Tunnel devices that are up, UDP ports that unwrap gue (family, port), and sysctls; observed or wanted."""
+    """Tunnel devices that are up, those with our address, UDP ports that unwrap gue (family, port), and sysctls.
+
+    Observed or wanted.
+    """
 
     devices: frozenset[str] = frozenset()
+    addressed: frozenset[str] = frozenset()
     gue: frozenset[tuple[int, int]] = frozenset()
     sysctls: tuple[tuple[str, int], ...] = ()
 
@@ -59,6 +67,7 @@ class State:
         """Return the shape shown in diffs."""
         return {
             "devices": sorted(self.devices),
+            "addressed_devices": sorted(self.addressed),
             "gue_ports": [{"family": family, "port": port} for family, port in sorted(self.gue)],
             "sysctls": dict(self.sysctls),
         }
@@ -89,14 +98,18 @@ def wanted_state(tunnels: Iterable[Tunnel], kept: State) -> State:
     tunnels = list(tunnels)
     devices = {tunnel.device for tunnel in tunnels} | kept.devices
     gue = {(tunnel.family, tunnel.port) for tunnel in tunnels if tunnel.port is not None} | kept.gue
-    filters = {rp_filter(tunnel.device): LOOSE for tunnel in tunnels if tunnel.family == 4}
-    return State(frozenset(devices), frozenset(gue), tuple(sorted({**dict(kept.sysctls), **filters}.items())))
+    of_ipv4 = {tunnel.device for tunnel in tunnels if tunnel.family == 4}
+    filters = {**dict(kept.sysctls), **{rp_filter(device): LOOSE for device in of_ipv4}}
+    return State(
+        frozenset(devices), frozenset(of_ipv4 | kept.addressed), frozenset(gue), tuple(sorted(filters.items()))
+    )
 
 
 def remembered_state(memory: Mapping[str, Any]) -> State:
     """Return what we have set up, as `memory_of` wrote it down."""
     return State(
         frozenset(memory.get("devices", ())),
+        frozenset(memory.get("addressed", ())),
         frozenset((family, port) for family, port in memory.get("gue", ())),
         tuple(sorted((key, LOOSE) for key in memory.get("sysctls", {}))),
     )
@@ -107,6 +120,7 @@ def memory_of(memory: Mapping[str, Any], observed: State, wanted: State) -> dict
     ours = remembered_state(memory)
     return {
         "devices": sorted((wanted.devices - observed.devices) | ours.devices),
+        "addressed": sorted((wanted.addressed - observed.addressed) | ours.addressed),
         "gue": sorted((wanted.gue - observed.gue) | ours.gue),
         "sysctls": {**dict(observed.sysctls), **memory.get("sysctls", {})},
     }
@@ -124,11 +138,25 @@ def parse_gue(output: str) -> frozenset[tuple[int, int]]:
     return frozenset((6 if entry.get("family") == "inet6" else 4, entry["port"]) for entry in entries)
 
 
+def addressed(links: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the devices that have our address, of `links` as `ip -json address show` describes them."""
+    return {
+        link["ifname"]
+        for link in links
+        for each in link["addr_info"]
+        if f"{each.get('local')}/{each.get('prefixlen')}" == ADDRESS
+    }
+
+
 def commands(observed: State, wanted: State) -> list[Command]:
     """Return the commands that lead from one state to the other; the sysctls are set before the first of them."""
     steps: list[Command] = [add_port(*port) for port in sorted(wanted.gue - observed.gue)]
+    steps += [add_address(device) for device in sorted(wanted.addressed - observed.addressed)]
     steps += [("ip", "link", "set", "dev", device, "up") for device in sorted(wanted.devices - observed.devices)]
     steps += [("ip", "link", "set", "dev", device, "down") for device in sorted(observed.devices - wanted.devices)]
+    steps += [
+        ("ip", "address", "delete", ADDRESS, "dev", device) for device in sorted(observed.addressed - wanted.addressed)
+    ]
     steps += [
         ("ip", f"-{family}", "fou", "delete", "port", str(port)) for family, port in sorted(observed.gue - wanted.gue)
     ]
@@ -140,11 +168,17 @@ def add_port(family: int, port: int) -> Command:
     return ("ip", f"-{family}", "fou", "add", "port", str(port), "gue")
 
 
+def add_address(device: str) -> Command:
+    """Return the command that gives a device our address; no packet leaves from it (scope host)."""
+    return ("ip", "address", "add", ADDRESS, "scope", "host", "dev", device)
+
+
 def boot_commands(wanted: State, modules: Iterable[str]) -> list[str]:
     """Return the commands that restore everything at boot; what is there already is no failure."""
     return [
         *(f"modprobe {module}" for module in modules),
         *(f"sysctl --quiet --write {key}={value}" for key, value in wanted.sysctls),
         *(f"-{' '.join(add_port(*port))}" for port in sorted(wanted.gue)),
+        *(f"-{' '.join(add_address(device))}" for device in sorted(wanted.addressed)),
         *(f"ip link set dev {device} up" for device in sorted(wanted.devices)),
     ]

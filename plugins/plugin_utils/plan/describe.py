@@ -111,7 +111,7 @@ def _texts(name: str, diffs: Sequence[Dict]) -> Iterator[Change]:
             header = str(diff.get("after_header") or "")
             # Of a template Ansible says only where it lay on the controller.
             known = header and not header.endswith(".j2")
-            yield from file_change(header.split(" ")[0] if known else name, diff.get("before"), diff["after"])
+            yield from file_change(header.partition(" ")[0] if known else name, diff.get("before"), diff["after"])
 
 
 def _arguments(result: Dict) -> Dict:

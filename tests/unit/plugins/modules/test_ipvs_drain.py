@@ -107,7 +107,7 @@ def counting(monkeypatch, clock, active_until):
 
     def read(wanted):
         state = ServerState(Counters(*range(10)), 2 if clock[0] < active_until else 0, 9, 0)
-        return {key: tuple(ServerEntry(server(21, port=key.port), state) for _ in "x") for key in wanted}
+        return {key: tuple(ServerEntry(server(21, port=key.port), state) for _each in "x") for key in wanted}
 
     monkeypatch.setattr(table, "read_server_entries", read)
 

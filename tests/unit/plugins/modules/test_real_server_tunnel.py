@@ -23,6 +23,7 @@ class Host:
         self.root = root
         self.commands = commands
         self.up: list[str] = ["eth0"]
+        self.addressed: list[str] = []
         self.ports: list[tuple[str, int]] = []
         self.set_rp_filter("tunl0", 0)
         self.tell()
@@ -36,14 +37,23 @@ class Host:
         return int((self.root / "sys/net/ipv4/conf" / device / "rp_filter").read_text())
 
     def tell(self) -> None:
-        links = [{"ifname": name, "flags": ["UP"] if name in self.up else []} for name in ("eth0", "tunl0", "ip6tnl0")]
-        self.commands.answers["ip -json link show"] = (0, json.dumps(links), "")
+        own = {"family": "inet", "local": "127.0.0.2", "prefixlen": 32}
+        links = [
+            {
+                "ifname": name,
+                "flags": ["UP"] if name in self.up else [],
+                "addr_info": [own] if name in self.addressed else [],
+            }
+            for name in ("eth0", "tunl0", "ip6tnl0")
+        ]
+        self.commands.answers["ip -json address show"] = (0, json.dumps(links), "")
         ports = [{"port": port, "gue": None, "family": family} for family, port in self.ports]
         self.commands.answers["ip -json fou show"] = (0, json.dumps(ports), "")
 
     def converged(self) -> None:
         """What the kernel shows after the first run with IPIP and GUE6."""
         self.up += ["tunl0", "ip6tnl0"]
+        self.addressed = ["tunl0"]
         self.ports = [("inet6", 6080)]
         wants = self.root / "units/multi-user.target.wants"
         wants.mkdir(parents=True, exist_ok=True)
@@ -82,6 +92,7 @@ def test_tunnels_come_up(host: Host, tunnel: Any) -> None:
         "modprobe ip6_tunnel",
         "modprobe ipip",
         "ip -6 fou add port 6080 gue",
+        "ip address add 127.0.0.2/32 scope host dev tunl0",
         "ip link set dev ip6tnl0 up",
         "ip link set dev tunl0 up",
         "systemctl daemon-reload",
@@ -91,6 +102,7 @@ def test_tunnels_come_up(host: Host, tunnel: Any) -> None:
     assert host.rp_filter("tunl0") == 2
     unit = (host.root / "units/lvs-real-server-tunnel.service").read_text()
     assert "ExecStart=sysctl --quiet --write net/ipv4/conf/tunl0/rp_filter=2" in unit
+    assert "ExecStart=-ip address add 127.0.0.2/32 scope host dev tunl0" in unit
 
 
 def test_a_second_run_changes_nothing(host: Host, tunnel: Any) -> None:
@@ -98,6 +110,15 @@ def test_a_second_run_changes_nothing(host: Host, tunnel: Any) -> None:
     host.converged()
     assert not tunnel(GUE6, IPIP)["changed"]
     assert host.changes() == []
+
+
+def test_a_lost_address_is_put_back(host: Host, tunnel: Any) -> None:
+    tunnel(IPIP, GUE6)
+    host.converged()
+    host.addressed = []
+    host.tell()
+    assert tunnel(IPIP, GUE6)["changed"]
+    assert "ip address add 127.0.0.2/32 scope host dev tunl0" in host.changes()
 
 
 def test_a_port_of_the_other_family_is_not_ours(host: Host, tunnel: Any) -> None:
@@ -126,10 +147,11 @@ def test_removal_restores_and_leaves_what_was_there_before(host: Host, tunnel: A
     assert tunnel(state="absent")["changed"]
     assert [line for line in host.changes() if line.startswith("ip ")] == [
         "ip link set dev ip6tnl0 down",
+        "ip address delete 127.0.0.2/32 dev tunl0",
         "ip -6 fou delete port 6080",
     ]
     assert host.rp_filter("tunl0") == 0
-    host.up, host.ports = ["eth0", "tunl0"], []
+    host.up, host.addressed, host.ports = ["eth0", "tunl0"], [], []
     (host.root / "units/multi-user.target.wants" / real_server_tunnel.UNIT.name).unlink()
     host.tell()
     assert not tunnel(state="absent")["changed"]

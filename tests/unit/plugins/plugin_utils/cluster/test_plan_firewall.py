@@ -15,13 +15,13 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.dec
     service,
 )
 
-ALL = ["directors", "real_servers", "storage"]
+ALL = ("directors", "real_servers", "storage")
 VIPS = ["192.0.2.100", "2001:db8::100"]
 GATEWAYS = ["198.51.100.1", "2001:db8:2::1"]
 
 
 def firewall_of(host, *services, make=both_families, firewall=ALL, **variables):
-    (cluster,) = make_plan(make(services=list(services), firewall=firewall, **variables)).clusters
+    (cluster,) = make_plan(make(services=list(services), firewall=list(firewall), **variables)).clusters
     return cluster.hosts[host].firewall
 
 
