@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A systemd unit of ours that restores, at each boot, what a module has set up at run time."""
+"""A systemd unit of ours that restores what a module has set up at run time: at each boot, or whenever it got lost."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ class BootUnit:
         return (UNITS / "multi-user.target.wants" / self.name).is_symlink()
 
     def install(self, run: Run, text: str) -> None:
-        """Write its file, and have it started now and at each boot."""
+        """Write its file, and have it run now, as it is written there, and at each boot."""
         replace_text(self.path, text)
         run(["systemctl", "daemon-reload"])
-        run(["systemctl", "enable", "--now", self.name])
+        run(["systemctl", "enable", self.name])
+        run(["systemctl", "restart", self.name])
 
     def remove(self, run: Run) -> None:
-        """Take it out of the boot and remove its file. What it set up is left for the caller."""
+        """Stop it, take it out of the boot and remove its file. What it set up is left for the caller."""
         if read_text(self.path) is None:
             return
         run(["systemctl", "disable", "--now", self.name])
@@ -57,6 +58,31 @@ class BootUnit:
 
 def render(description: str, after: str, commands: Sequence[str]) -> str:
     """Return the text of a unit that runs `commands` once the units `after` are there."""
+    return _render(
+        description, after, ["Type=oneshot", "RemainAfterExit=yes", *(f"ExecStart={command}" for command in commands)]
+    )
+
+
+def render_watching(description: str, after: str, commands: Sequence[str], again: Sequence[str]) -> str:
+    """Return the text of a unit that runs `commands`, and `again` whenever an interface or address has changed.
+
+    The kernel drops the routes of an interface that goes down or loses its last address, as networkd has it when the
+    cable is out, and nothing but a boot would bring ours back.
+    """
+    watch = f"ip monitor link address | while read -r change; do {'; '.join(again)}; done"
+    return _render(
+        description,
+        after,
+        [
+            *(f"ExecStartPre={command}" for command in commands),
+            f"ExecStart=/bin/sh -c '{watch}'",
+            "Restart=always",
+            "RestartSec=5",
+        ],
+    )
+
+
+def _render(description: str, after: str, service: Sequence[str]) -> str:
     return "\n".join(
         [
             "# Managed by lvs.cluster.",
@@ -66,9 +92,7 @@ def render(description: str, after: str, commands: Sequence[str]) -> str:
             f"After={after}",
             "",
             "[Service]",
-            "Type=oneshot",
-            "RemainAfterExit=yes",
-            *(f"ExecStart={command}" for command in commands),
+            *service,
             "",
             "[Install]",
             "WantedBy=multi-user.target",

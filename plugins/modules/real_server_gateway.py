@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Sends what the host's NAT services answer to a gateway that the active director has, by routing rules for their
     addresses and ports and a routing table of our own (8848). All other traffic keeps its route.
-  - A systemd unit of our own, C(lvs-real-server-gateway.service), restores both after a boot. A restart of
-    systemd-networkd leaves them alone.
+  - A systemd unit of our own, C(lvs-real-server-gateway.service), restores both after a boot, and the routes whenever
+    an interface was down. A restart of systemd-networkd leaves them alone.
 author: lvs.cluster contributors (@lvs-cluster)
 options:
   gateways:
@@ -34,7 +34,8 @@ options:
         required: true
       protocol:
         description:
-          - Transport protocol of the service.
+          - Transport protocol of the service. For V(udp), answers of programs that are bound to no address are
+            included; with IPv6 those are all that the host sends from that port, whatever its address.
         type: str
         choices: [tcp, udp, sctp]
         default: tcp
@@ -112,7 +113,7 @@ routes:
 from collections.abc import Sequence
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import BootUnit, render
+from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import BootUnit, render_watching
 from ansible_collections.lvs.cluster.plugins.module_utils.network.links import read_links
 from ansible_collections.lvs.cluster.plugins.module_utils.real_server import gateway as core
 
@@ -158,7 +159,8 @@ class Gateway:
         if not self.module.params["purge"]:
             wanted = core.without_purge(observed, wanted)
         description = "Way back of the NAT services of this LVS real server"
-        text = render(description, "network-online.target", core.boot_commands(wanted))
+        routes, rules = core.route_commands(wanted), core.rule_commands(wanted)
+        text = render_watching(description, "network-online.target", [*routes, *rules], again=routes)
         changed = self.report(observed, wanted, UNIT.reported(text, enabled=True))
         if changed and not self.module.check_mode:
             self.apply(observed, wanted)

@@ -7,12 +7,14 @@ Only what such a service sends is taken to the gateway: packets from the own add
 up a routing table of ours, which has the gateway as its default route, and the network that the gateway is in, so that
 the directors' health checks and neighbours are answered directly. The host's own routes are neither read nor changed.
 
+A UDP server that is bound to no address gives none to the kernel when it answers: the route that is found decides which
+one it gets. So there is a rule for such packets from the service's port too.
+
 Rules and routes have the protocol `kernel`: systemd-networkd removes all others that it does not know when it restarts.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -26,6 +28,9 @@ Command = tuple[str, ...]
 
 NUMBER = 8848
 """Of our table, in both families, and of our rules, whose priority lets them come before the host's main table."""
+
+UNBOUND = {"-4": "0.0.0.0", "-6": "::"}  # noqa: S104 (nothing is bound to it)
+"""Source of a packet that has none before its route is found, by the option of `ip`."""
 
 PROTOCOLS = {"ipproto-6": "tcp", "ipproto-17": "udp", "ipproto-132": "sctp"}
 """What `ip` prints where /etc/protocols is missing."""
@@ -46,8 +51,10 @@ class Rule:
 
     def words(self) -> Command:
         """Return its description for `ip rule`."""
+        # IPv6 compares no source before there is one, so such a rule is for all of what the host itself sends.
+        source = ("all", "iif", "lo") if self.source == UNBOUND["-6"] else (self.source,)
         selector = () if self.port is None else ("ipproto", self.protocol or "", "sport", self.port)
-        return ("priority", str(NUMBER), "from", self.source, *selector, "lookup", str(NUMBER), "protocol", "kernel")
+        return ("priority", str(NUMBER), "from", *source, *selector, "lookup", str(NUMBER), "protocol", "kernel")
 
 
 @dataclass(frozen=True, order=True)
@@ -96,23 +103,44 @@ def family_option(address: str) -> str:
     return "-6" if ":" in address else "-4"
 
 
-def problems_of(gateways: Iterable[dict[str, Any]]) -> list[str]:
+def problems_of(gateways: Sequence[dict[str, Any]]) -> list[str]:
     """Return what is wrong with `gateways`, each with its path."""
     found = []
     for index, entry in enumerate(gateways):
-        for key in ("source", "gateway"):
-            with contextlib.suppress(ValueError):
-                entry[key] = str(ip_address(entry[key]))
-                continue
-            found.append(f"gateways[{index}].{key}: '{entry[key]}' is no IP address; write one like 198.51.100.1")
-        if (":" in entry["source"]) != (":" in entry["gateway"]):
-            found.append(f"gateways[{index}].gateway: {entry['gateway']} is of another family than the source")
+        path = f"gateways[{index}]"
+        bad = [key for key in ("source", "gateway") if not _is_address(entry[key])]
+        found += [f"{path}.{key}: '{entry[key]}' is no IP address; write one like 198.51.100.1" for key in bad]
+        if not bad and family_option(entry["source"]) != family_option(entry["gateway"]):
+            found.append(f"{path}.gateway: {entry['gateway']} is of another family than the source")
         found += [
-            f"gateways[{index}].ports: '{port}' is no port; write one like 80, or 8000-8099"
+            f"{path}.ports: '{port}' is no port; write one like 80, or 8000-8099"
             for port in entry["ports"]
-            if not re.fullmatch(r"[0-9]{1,5}(-[0-9]{1,5})?", port)
+            if not _is_port_or_range(port)
         ]
-    return found
+    return found or _problems_of_families({str(ip_address(entry["gateway"])) for entry in gateways})
+
+
+def _problems_of_families(gateways: set[str]) -> list[str]:
+    """Our table has one default route of each family."""
+    families = [sorted(each for each in gateways if family_option(each) == option) for option in ("-4", "-6")]
+    return [
+        f"gateways: {' and '.join(family)} are of one family; answers can take one gateway of each family"
+        for family in families
+        if len(family) > 1
+    ]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_port_or_range(text: str) -> bool:
+    match = re.fullmatch(r"([0-9]{1,5})(?:-([0-9]{1,5}))?", text)
+    return match is not None and 0 < int(match[1]) <= int(match[2] or match[1]) < 65536
 
 
 def wanted_state(gateways: Iterable[dict[str, Any]], links: Sequence[Link]) -> State:
@@ -122,9 +150,8 @@ def wanted_state(gateways: Iterable[dict[str, Any]], links: Sequence[Link]) -> S
     """
     rules, routes, missing = set(), set(), {}
     for entry in gateways:
-        ports = entry["ports"] or [None]
-        rules |= {Rule(entry["source"], entry["protocol"] if port else None, port) for port in ports}
-        gateway = entry["gateway"]
+        source, gateway = (str(ip_address(entry[key])) for key in ("source", "gateway"))
+        rules |= _rules(source, entry["protocol"], entry["ports"])
         link = link_towards(links, gateway)
         if link is None:
             missing[gateway] = f"gateways: {gateway} is in the network of no interface of this host"
@@ -135,6 +162,13 @@ def wanted_state(gateways: Iterable[dict[str, Any]], links: Sequence[Link]) -> S
     if missing:
         raise ValueError("\n".join(missing.values()))
     return State(frozenset(rules), frozenset(routes))
+
+
+def _rules(source: str, protocol: str, ports: Sequence[str]) -> set[Rule]:
+    if not ports:
+        return {Rule(source)}
+    sources = [source, UNBOUND[family_option(source)]] if protocol == "udp" else [source]
+    return {Rule(each, protocol, port) for each in sources for port in ports}
 
 
 def parse_rules(output: str) -> frozenset[Rule]:
@@ -154,6 +188,8 @@ def _parse_rule(entry: dict[str, Any]) -> Rule:
         port = str(entry["sport"])
     protocol: str | None = entry.get("ipproto")
     source = entry["src"] if "srclen" not in entry else f"{entry['src']}/{entry['srclen']}"
+    if source == "all" and entry.get("iif") == "lo":
+        source = UNBOUND["-6"]
     return Rule(source, PROTOCOLS.get(protocol or "", protocol), port)
 
 
@@ -194,8 +230,11 @@ def _sorted(items: Iterable[Described]) -> list[Described]:
     return sorted(items, key=str)
 
 
-def boot_commands(wanted: State) -> list[str]:
-    """Return the commands that restore everything at boot; a rule that is there already is no failure."""
-    routes = [f"ip {route.family} route replace {' '.join(route.words())}" for route in _sorted(wanted.routes)]
-    rules = [f"-ip {rule.family} rule add {' '.join(rule.words())}" for rule in _sorted(wanted.rules)]
-    return routes + rules
+def route_commands(wanted: State) -> list[str]:
+    """Return the commands that restore the routes, whether they are there or not."""
+    return [f"ip {route.family} route replace {' '.join(route.words())}" for route in _sorted(wanted.routes)]
+
+
+def rule_commands(wanted: State) -> list[str]:
+    """Return the commands that restore the rules at boot; one that is there already is no failure."""
+    return [f"-ip {rule.family} rule add {' '.join(rule.words())}" for rule in _sorted(wanted.rules)]

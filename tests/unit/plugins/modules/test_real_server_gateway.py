@@ -101,10 +101,11 @@ def test_routes_come_before_the_rules_that_need_them(host: Host, gateway: Any) -
         f"ip -4 rule add priority 8848 from {SOURCE} ipproto tcp sport 8000-8099 {ours}",
         f"ip -6 rule add priority 8848 from 2001:db8:2::21 {ours}",
         "systemctl daemon-reload",
-        "systemctl enable --now lvs-real-server-gateway.service",
+        "systemctl enable lvs-real-server-gateway.service",
+        "systemctl restart lvs-real-server-gateway.service",
     ]
     unit = (host.units / "lvs-real-server-gateway.service").read_text()
-    assert f"ExecStart=-ip -4 rule add priority 8848 from {SOURCE} ipproto tcp sport 80 {ours}" in unit
+    assert f"ExecStartPre=-ip -4 rule add priority 8848 from {SOURCE} ipproto tcp sport 80 {ours}" in unit
     assert "After=network-online.target" in unit
 
 
@@ -113,6 +114,43 @@ def test_a_second_run_changes_nothing(host: Host, gateway: Any) -> None:
     host.converged()
     assert not gateway(DNS6, WEB)["changed"]
     assert host.changes() == []
+
+
+def test_routes_come_back_when_an_interface_does(host: Host, gateway: Any) -> None:
+    gateway(WEB)
+    unit = (host.units / "lvs-real-server-gateway.service").read_text()
+    network = "ip -4 route replace 198.51.100.0/24 dev eth0 table 8848 protocol kernel"
+    default = f"ip -4 route replace default via {GATEWAY} dev eth0 onlink table 8848 protocol kernel"
+    watch = f"ip monitor link address | while read -r change; do {network}; {default}; done"
+    assert f"ExecStart=/bin/sh -c '{watch}'\nRestart=always\n" in unit
+    assert f"ExecStartPre={network}\nExecStartPre={default}\n" in unit
+
+
+@pytest.mark.parametrize(
+    ("source", "gateway_address", "unbound"),
+    [(SOURCE, GATEWAY, "0.0.0.0"), ("2001:db8:2:0::21", "2001:db8:2::1", "all iif lo")],
+)
+def test_udp_servers_that_are_bound_to_no_address(
+    host: Host, gateway: Any, source: str, gateway_address: str, unbound: str
+) -> None:
+    dns = {"source": source, "gateway": gateway_address, "protocol": "udp", "ports": ["53"]}
+    gateway(dns)
+    rules = [line.split("from ")[1] for line in host.changes() if " rule add " in line]
+    own = source.replace(":0::", "::")
+    assert sorted(rules) == sorted(
+        f"{each} ipproto udp sport 53 lookup 8848 protocol kernel" for each in (own, unbound)
+    )
+    port = {"priority": 8848, "ipproto": "udp", "sport": 53, "table": "8848"}
+    found = {"src": "all", "iif": "lo"} if "iif" in unbound else {"src": unbound}
+    option = "-6" if ":" in source else "-4"
+    host.rules[option] = [{**port, "src": own}, {**port, **found}]
+    host.tell()
+    host.commands.run.clear()
+    assert gateway(dns)["rules"] == [
+        {"source": each, "protocol": "udp", "port": "53"}
+        for each in sorted([own, "::" if "iif" in unbound else unbound])
+    ]
+    assert not [line for line in host.changes() if " rule " in line]
 
 
 def test_what_is_not_listed_goes_unless_it_is_kept(host: Host, gateway: Any) -> None:
@@ -150,12 +188,25 @@ def test_removal_leaves_others_alone(host: Host, gateway: Any) -> None:
 
 
 def test_all_mistakes_at_once(host: Host, gateway: Any) -> None:
-    message = gateway({**WEB, "source": "web", "ports": ["http"]}, {**WEB, "gateway": "2001:db8::1"})["msg"]
+    message = gateway(
+        {**WEB, "source": "web", "ports": ["http"]},
+        {**WEB, "gateway": "2001:db8::1", "ports": ["65536", "0", "90-80", "80"]},
+    )["msg"]
     assert message.splitlines() == [
         "gateways[0].source: 'web' is no IP address; write one like 198.51.100.1",
         "gateways[0].ports: 'http' is no port; write one like 80, or 8000-8099",
         "gateways[1].gateway: 2001:db8::1 is of another family than the source",
+        *(
+            f"gateways[1].ports: '{port}' is no port; write one like 80, or 8000-8099"
+            for port in ("65536", "0", "90-80")
+        ),
     ]
+
+
+def test_one_gateway_of_each_family(host: Host, gateway: Any) -> None:
+    assert gateway(WEB, {**WEB, "gateway": "198.51.100.2"}, DNS6)["msg"] == (
+        "gateways: 198.51.100.1 and 198.51.100.2 are of one family; answers can take one gateway of each family"
+    )
 
 
 def test_a_gateway_that_no_interface_reaches(host: Host, gateway: Any) -> None:

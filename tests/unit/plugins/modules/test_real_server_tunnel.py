@@ -96,7 +96,8 @@ def test_tunnels_come_up(host: Host, tunnel: Any) -> None:
         "ip link set dev ip6tnl0 up",
         "ip link set dev tunl0 up",
         "systemctl daemon-reload",
-        "systemctl enable --now lvs-real-server-tunnel.service",
+        "systemctl enable lvs-real-server-tunnel.service",
+        "systemctl restart lvs-real-server-tunnel.service",
     ]
     assert host.rp_filter("tunl0") == 2
     unit = (host.root / "units/lvs-real-server-tunnel.service").read_text()
