@@ -29,7 +29,7 @@ Command = tuple[str, ...]
 NUMBER = 8848
 """Of our table, in both families, and of our rules, whose priority lets them come before the host's main table."""
 
-UNBOUND = {"-4": "0.0.0.0", "-6": "::"}  # noqa: S104 (nothing is bound to it)
+UNBOUND = {"-4": "0.0.0.0", "-6": "::"}  # noqa: S104 nothing is bound there
 """Source of a packet that has none before its route is found, by the option of `ip`."""
 
 PROTOCOLS = {"ipproto-6": "tcp", "ipproto-17": "udp", "ipproto-132": "sctp"}

@@ -81,8 +81,8 @@ def overheads_of_hosts(services: Iterable[VirtualService]) -> Mapping[str, tuple
 def overhead(tunnel: Tunnel, version: int) -> int:
     """How many bytes `tunnel` adds to a packet: an outer header, its own, and a checksum (ip_vs_xmit.c)."""
     own = {"ipip": 0, "gre": 4, "gue": 8 + 4}[tunnel.type]
-    # That of gue's csum is in the UDP header.
-    checksum = {("gre", "csum"): 4, ("gue", "remcsum"): 8}.get((tunnel.type, tunnel.checksum or ""), 0)
+    # csum is in the UDP header.
+    checksum = 8 if tunnel.checksum == "remcsum" else 0
     return (20 if version == 4 else 40) + own + checksum
 
 

@@ -12,8 +12,11 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import methods
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import PREFIX
 
-CHECKSUMS = {"ipip": ("nocsum",), "gre": ("nocsum", "csum"), "gue": ("nocsum", "csum", "remcsum")}
-"""Type of tunnel -> its checksums (ip_vs_xmit.c)."""
+CHECKSUMS = {"ipip": ("nocsum",), "gre": ("nocsum",), "gue": ("nocsum", "csum", "remcsum")}
+"""Type of tunnel -> its checksums.
+
+IPVS also sends gre with csum (ip_vs_xmit.c), but gre0 of a real server drops all packets that have one (ip_tunnel_rcv).
+"""
 
 EXAMPLES = {4: "198.51.100.1", 6: "2001:db8:2::1"}
 
@@ -62,5 +65,5 @@ def _check_tunnel(service: Service, used: set[str], problems: Problems) -> None:
         problems.add(f"{where}.port", f"{tunnel.type} has no port", "leave it out, or write type: gue")
     allowed = CHECKSUMS[tunnel.type]
     if tunnel.checksum is not None and tunnel.checksum not in allowed:
-        what = f"{tunnel.type} does not have {tunnel.checksum}"
+        what = f"real servers cannot unwrap {tunnel.type} with {tunnel.checksum}"
         problems.add(f"{where}.checksum", what, f"write {' or '.join(allowed)}")

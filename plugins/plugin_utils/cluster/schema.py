@@ -228,8 +228,7 @@ class Tunnel:
     checksum: Annotated[
         str | None,
         Choice("a checksum of tunnels", ("nocsum", "csum", "remcsum")),
-        "`gue`, `gre`: `csum` adds a checksum of the outer packet; `remcsum` (`gue`) uses that of the inner one. "
-        "Default: `nocsum`.",
+        "`gue`: `csum` adds a checksum of the outer packet; `remcsum` uses that of the inner one. Default: `nocsum`.",
     ] = None
 
 

@@ -129,7 +129,7 @@ def test_a_real_server_may_have_a_method_of_its_own():
         (None, {"type": "ipip", "port": None, "checksum": "nocsum"}, 0),
         ({"type": "gue", "checksum": "remcsum"}, {"type": "gue", "port": 6080, "checksum": "remcsum"}, 20),
         ({"type": "gue", "port": 7000}, {"type": "gue", "port": 7000, "checksum": "nocsum"}, 12),
-        ({"type": "gre", "checksum": "csum"}, {"type": "gre", "port": None, "checksum": "csum"}, 8),
+        ({"type": "gre"}, {"type": "gre", "port": None, "checksum": "nocsum"}, 4),
     ],
 )
 def test_tunnels(tunnel, resolved, added):
@@ -194,8 +194,8 @@ def test_neighbouring_ports_are_ranges():
             "lvs_services[0].tunnel.port: gre has no port; leave it out, or write type: gue",
         ),
         (
-            {"forwarding": "tun", "tunnel": {"type": "gre", "checksum": "remcsum"}},
-            "lvs_services[0].tunnel.checksum: gre does not have remcsum; write nocsum or csum",
+            {"forwarding": "tun", "tunnel": {"type": "gre", "checksum": "csum"}},
+            "lvs_services[0].tunnel.checksum: real servers cannot unwrap gre with csum; write nocsum",
         ),
         (
             {"forwarding": "tun", "real_servers": [{"host": "web1", "port": 8080}, "web2"]},
