@@ -18,7 +18,7 @@ CHECKSUMS = {"ipip": ("nocsum",), "gre": ("nocsum",), "gue": ("nocsum", "csum", 
 IPVS also sends gre with csum (ip_vs_xmit.c), but gre0 of a real server drops all packets that have one (ip_tunnel_rcv).
 """
 
-EXAMPLE_GATEWAYS = {4: "198.51.100.1", 6: "2001:db8:2::1"}
+GATEWAYS = {4: "198.51.100.1", 6: "2001:db8:2::1"}
 
 
 def check_gateways(variables: ClusterVariables, problems: Problems) -> None:
@@ -46,7 +46,7 @@ def check_forwarding(service: Service, variables: ClusterVariables, problems: Pr
 def _check_nat(service: Service, variables: ClusterVariables, problems: Problems) -> None:
     gateways = {family(gateway) for gateway in variables.nat_gateway}
     for version in sorted({family(vip) for vip in service.vip} - gateways):
-        fix = f"write an address of the real servers' network, such as {EXAMPLE_GATEWAYS[version]}, or forwarding: fullnat"
+        fix = f"write an address of the real servers' network, such as {GATEWAYS[version]}, or forwarding: fullnat"
         what = (
             f"there is no IPv{version} one, by which the answers of {service.name} (forwarding nat) have to come back"
         )
