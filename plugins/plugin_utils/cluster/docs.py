@@ -9,6 +9,7 @@ the collection: `python -m ansible_collections.lvs.cluster.plugins.plugin_utils.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -95,7 +96,7 @@ def _heading(cls: type) -> str:
 
 def _section(title: str, cls: type, keys: Mapping[str, Option]) -> Iterator[str]:
     yield f"## {title}\n"
-    yield f"{cls.__doc__}\n"
+    yield f"{inspect.getdoc(cls)}\n"
     yield "| Name | What to write | Default | Meaning |"
     yield "| --- | --- | --- | --- |"
     for name, option in keys.items():
