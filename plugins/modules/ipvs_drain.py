@@ -72,9 +72,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Drain what the new table does not have, then delete it
+- name: Drain all servers but those that stay
   lvs.cluster.ipvs_drain:
-    services: "{{ services }}"
+    services:
+      - vip: 192.0.2.100
+        port: 80
+        servers:
+          - address: 192.0.2.22
     timeout: 60
   become: true
 

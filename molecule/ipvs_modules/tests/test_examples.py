@@ -21,6 +21,10 @@ BEFORE: dict[str, list[dict[str, Any]]] = {
         {"lvs.cluster.ipvs_service": {"vip": "192.0.2.100", "port": 80}},
         {"lvs.cluster.ipvs_service": {"fwmark": 7, "family": "ipv6"}},
     ],
+    "modules/ipvs_drain": [
+        {"lvs.cluster.ipvs_server": {"service": {"vip": "192.0.2.100", "port": 80}, "address": address}}
+        for address in ("192.0.2.21", "192.0.2.22")
+    ],
     "modules/ipvs_table": [],
     "modules/ipvs_timeouts": [],
     "modules/ipvs_sync_daemon": [],
