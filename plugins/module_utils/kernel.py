@@ -70,3 +70,17 @@ def render_sysctls(sysctls: Mapping[str, str]) -> str | None:
     """Return the text of our file in sysctl.d; None for no file."""
     lines = [f"{name} = {value}" for name, value in sysctls.items()]
     return "\n".join(["# Managed by lvs.cluster.", *lines, ""]) if lines else None
+
+
+def parse_modules(text: str) -> list[str]:
+    """Return the modules of a text of `render_modules`."""
+    return _lines(text)
+
+
+def parse_sysctls(text: str) -> dict[str, str]:
+    """Return the sysctls of a text of `render_sysctls`."""
+    return dict(line.split(" = ", 1) for line in _lines(text))
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.startswith("#")]

@@ -34,6 +34,12 @@ options:
         names.
     type: dict
     default: {}
+  purge:
+    description:
+      - Whether sysctls that are no longer listed get the value back that they had before. V(false) leaves that, and the
+        files' lines for them, to a later run, for the time in which clients may still need them.
+    type: bool
+    default: true
   state:
     description:
       - V(absent) removes the files and restores the sysctls.
@@ -97,6 +103,7 @@ ARGUMENTS = {
     "name": {"type": "str", "required": True},
     "modules": {"type": "list", "elements": "str", "default": []},
     "sysctls": {"type": "dict", "default": {}},
+    "purge": {"type": "bool", "default": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
@@ -113,9 +120,14 @@ class Kernel:
         self.state = f"kernel_{module.params['name']}"
         self.remembered: dict[str, str] = read_state(self.state)
         file = f"lvs-{module.params['name']}.conf"
+        modules_file, sysctls_file = ETC / "modules-load.d" / file, ETC / "sysctl.d" / f"60-{file}"
+        if present and not module.params["purge"]:
+            self.modules = list(dict.fromkeys(self.modules + core.parse_modules(read_text(modules_file) or "")))
+            for name, value in core.parse_sysctls(read_text(sysctls_file) or "").items():
+                self.sysctls.setdefault(name, value)
         self.files = {
-            ETC / "modules-load.d" / file: core.render_modules(self.modules),
-            ETC / "sysctl.d" / f"60-{file}": core.render_sysctls(self.sysctls),
+            modules_file: core.render_modules(self.modules),
+            sysctls_file: core.render_sysctls(self.sysctls),
         }
 
     def run(self) -> None:

@@ -35,6 +35,13 @@ options:
       - What stands between the braces of the table, as in C(nft(8)). Required with O(state=present).
       - Name interfaces by C(iifname) and C(oifname). C(iif) and C(oif) need the interface where the table is tried.
     type: str
+  purge:
+    description:
+      - Whether rules go that O(content) does not have. V(false) leaves the chains and rules of the last run in, after
+        those of O(content), for the time in which clients may still need them. It tells them apart by their lines, so
+        write a rule, and the closing brace of a chain, on a line of its own.
+    type: bool
+    default: true
   state:
     description:
       - V(absent) removes the table and its file, and with the last file the unit and the drop-in.
@@ -220,6 +227,7 @@ def main() -> None:
             "name": {"type": "str", "required": True},
             "family": {"type": "str", "choices": list(core.FAMILIES), "default": "inet"},
             "content": {"type": "str"},
+            "purge": {"type": "bool", "default": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         required_if=[("state", "present", ("content",))],
@@ -231,7 +239,8 @@ def main() -> None:
     table = Table(module)
     if module.params["state"] == "absent":
         table.remove()
-    table.install(module.params["content"])
+    body = module.params["content"]
+    table.install(body if module.params["purge"] else core.with_old_rules(body, read_text(table.file) or ""))
 
 
 if __name__ == "__main__":

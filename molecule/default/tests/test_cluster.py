@@ -89,18 +89,6 @@ def test_a_page_written_on_the_storage_is_served_by_all(lab: Lab) -> None:
         assert client.check_output(f"curl --silent http://192.0.2.2{number}/fresh.html") == "fresh"
 
 
-def test_verify_finds_nothing_wrong(lab: Lab) -> None:
-    run = lab.playbook("lvs.cluster.verify")
-    assert run.code == 0, run.output
-    assert run.changed == 0
-
-
-def test_check_mode_reports_no_change(lab: Lab) -> None:
-    run = lab.playbook("lvs.cluster.site", "--check", "--diff")
-    assert run.code == 0, run.output
-    assert run.changed == 0
-
-
 def test_a_limited_run_says_who_stays_out_of_step(lab: Lab) -> None:
     run = lab.playbook("lvs.cluster.site", "--limit", "web1")
     assert run.code == 0, run.output

@@ -103,18 +103,6 @@ def test_sctp_associations_take_turns(lab: Lab, side: Side) -> None:
     assert names(lab, side, "sctp", 9000, 4) == {"web1": 2, "web2": 2}
 
 
-def test_verify_finds_nothing_wrong(lab: Lab) -> None:
-    run = lab.playbook("lvs.cluster.verify")
-    assert run.code == 0, run.output
-    assert run.changed == 0
-
-
-def test_check_mode_reports_no_change(lab: Lab) -> None:
-    run = lab.playbook("lvs.cluster.site", "--check", "--diff")
-    assert run.code == 0, run.output
-    assert run.changed == 0
-
-
 def test_a_failover_marks_on_and_remembers_customers(lab: Lab) -> None:
     stays = {side: ask(lab, side, 80, source=side.clients[2])[0].server for side in SIDES}
     with power_cut(lab, "fwmark"):

@@ -76,15 +76,3 @@ def test_the_directors_count_what_clients_got(lab: Lab, side: Side) -> None:
 def test_the_sync_daemons_follow_the_vip(lab: Lab, director: str) -> None:
     role = "master" if director in active_and_standby(lab)[:1] else "backup"
     assert role in lab.host(director).check_output("ipvsadm --list --daemon")
-
-
-def test_verify_finds_nothing_wrong(lab: Lab) -> None:
-    run = lab.playbook("lvs.cluster.verify")
-    assert run.code == 0, run.output
-    assert run.changed == 0
-
-
-def test_check_mode_reports_no_change(lab: Lab) -> None:
-    run = lab.playbook("lvs.cluster.site", "--check", "--diff")
-    assert run.code == 0, run.output
-    assert run.changed == 0

@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 FAMILIES = ("inet", "ip", "ip6", "arp", "bridge", "netdev")
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 """Names that nft takes without quotes and that are names of files, too."""
 
+_CHAIN = re.compile(
+    r"^(?P<head>[ \t]*chain (?P<name>\w+) \{\n)(?P<lines>.*?)(?P<end>^[ \t]*\})", re.MULTILINE | re.DOTALL
+)
 _TABLE = re.compile(r"^table ", re.MULTILINE)
 _NO_KERNEL_SUPPORT = re.compile(
     r"Unable to initialize Netlink socket|cache initialization failed|Protocol not supported"
@@ -30,6 +34,30 @@ def render_file(family: str, name: str, body: str) -> str:
         f"delete table {family} {name}\n"
         f"table {family} {name} {{\n{lines}}}\n"
     )
+
+
+def with_old_rules(body: str, old: str) -> str:
+    """Return the body and, as the last ones, the rules and chains that only `old` has, a text of `render_file`.
+
+    Rules are told apart by their lines. What a chain hooks into is what the body says.
+    """
+    chains = {chain["name"]: _lines(chain) for chain in _CHAIN.finditer(old)}
+
+    def widened(chain: re.Match[str]) -> str:
+        known = {*_lines(chain)}
+        lacks = [line for line in chains.pop(chain["name"], []) if line not in known and not line.startswith("type ")]
+        return chain["head"] + chain["lines"] + _indented(lacks) + chain["end"]
+
+    body = _CHAIN.sub(widened, body)
+    return body + "".join(f"chain {name} {{\n{_indented(lines)}}}\n" for name, lines in chains.items())
+
+
+def _lines(chain: re.Match[str]) -> list[str]:
+    return [line.strip() for line in chain["lines"].splitlines()]
+
+
+def _indented(lines: Iterable[str]) -> str:
+    return "".join(f"    {line}\n" for line in lines)
 
 
 def render_unit(program: str, folder: str) -> str:

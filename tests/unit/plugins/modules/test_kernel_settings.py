@@ -74,6 +74,23 @@ def test_sets_remembers_and_restores(host: Host, settings: Any) -> None:
     assert not settings(state="absent")["changed"]
 
 
+def test_what_is_no_longer_declared_stays_until_a_run_that_purges(host: Host, settings: Any) -> None:
+    host.load("ip_vs_ftp")
+    host.load("ip_vs")
+    host.set(EXPIRE, "0")
+    settings(modules=["ip_vs_ftp"], sysctls={FORWARD: 1})
+    result = settings(modules=["ip_vs"], sysctls={EXPIRE: 1}, purge=False)
+    assert result["sysctls"] == {EXPIRE: "1", FORWARD: "1"}
+    assert host.get(FORWARD) == "1"
+    assert f"{FORWARD} = 1" in host.file("sysctl.d/60-lvs-director.conf").read_text()
+    assert not settings(modules=["ip_vs"], sysctls={EXPIRE: 1}, purge=False)["changed"]
+    assert settings(modules=["ip_vs"], sysctls={EXPIRE: 1})["changed"]
+    assert host.get(FORWARD) == "0"
+    assert "ip_vs_ftp" not in host.file("modules-load.d/lvs-director.conf").read_text()
+    settings(state="absent", purge=False)
+    assert host.get(EXPIRE) == "0"
+
+
 def test_modules_come_first_and_bring_their_sysctls(host: Host, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def modprobe(_self: Any, name: str) -> None:
         host.load(name)

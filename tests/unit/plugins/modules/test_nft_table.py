@@ -126,6 +126,14 @@ def test_a_run_cut_off_before_the_file_is_completed(node: Node) -> None:
     assert node.file.exists()
 
 
+def test_old_rules_stay_until_a_run_that_purges(node: Node) -> None:
+    node.run(content="chain a {\n    drop\n}")
+    node.run(purge=False)
+    assert "        drop\n" in node.file.read_text()
+    node.run()
+    assert "drop" not in node.file.read_text()
+
+
 def test_a_disabled_unit_is_enabled(node: Node) -> None:
     node.has_everything()
     node.enabled.unlink()

@@ -74,3 +74,29 @@ def test_messages_keep_the_place_of_the_mistake() -> None:
 def test_a_kernel_without_nftables(message: str) -> None:
     assert core.explain(message).startswith("the running kernel has no nftables (")
     assert "CONFIG_NF_TABLES" in core.explain(message)
+
+
+OLD = """
+chain a {
+    type filter hook input priority filter; policy drop;
+    tcp dport { 80, 443 } accept
+    udp dport 53 accept
+}
+chain b {
+    drop
+}
+"""
+
+
+def test_old_rules_come_last() -> None:
+    body = "set s {\n}\nchain a {\n  type filter hook input priority 1;\n  udp dport 53 accept\n}\n"
+    old = core.render_file("inet", "marks", OLD)
+    assert core.with_old_rules(body, old) == (
+        "set s {\n}\nchain a {\n  type filter hook input priority 1;\n  udp dport 53 accept\n"
+        "    tcp dport { 80, 443 } accept\n}\nchain b {\n    drop\n}\n"
+    )
+
+
+@pytest.mark.parametrize("old", [OLD, ""], ids=["the same rules", "no rules"])
+def test_a_body_that_lacks_nothing_stays(old: str) -> None:
+    assert core.with_old_rules(OLD, old and core.render_file("inet", "marks", old)) == OLD
