@@ -15,6 +15,7 @@ from lab import PROJECT, Lab, Load, report, wait_until
 
 STATE = PROJECT / "molecule" / "segments" / "state.sh"
 STATE_BEFORE = "/var/tmp/state-before"
+ANSWER = "/usr/local/lib/answer.py"
 DIRECTORS = ("lb1", "lb2")
 WEB = ("web1", "web2")
 
@@ -91,6 +92,12 @@ def ask(
 def servers(answers: Iterable[Answer]) -> Counter[str]:
     """How many of the answers each server gave."""
     return Counter(answer.server for answer in answers)
+
+
+def names(lab: Lab, side: Side, protocol: str, port: int, count: int) -> Counter[str]:
+    """Who answered how often, where answer.py serves."""
+    command = f"python3 {ANSWER} ask {protocol} {port} {side.vip} {count}"
+    return Counter(lab.host("client1").check_output(command).split())
 
 
 def is_active(lab: Lab, director: str) -> bool:

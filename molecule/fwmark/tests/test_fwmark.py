@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 from lab import Lab
 from traffic import (
@@ -17,6 +15,7 @@ from traffic import (
     WEB,
     Side,
     ask,
+    names,
     power_cut,
     servers,
     wait_until_whole,
@@ -41,12 +40,6 @@ def whole_cluster(lab: Lab) -> None:
 def side(request: pytest.FixtureRequest) -> Side:
     chosen: Side = request.param
     return chosen
-
-
-def names(lab: Lab, side: Side, protocol: str, port: int, count: int) -> Counter[str]:
-    """Who answered how often."""
-    command = f"python3 /usr/local/lib/answer.py ask {protocol} {port} {side.vip} {count}"
-    return Counter(lab.host("client1").check_output(command).split())
 
 
 @pytest.mark.parametrize("name", DIRECTORS)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from lab import Lab
+from lab import Lab, wait_until
 from traffic import (
+    ANSWER,
     DIRECTORS,
     IPV4,
     PERSISTENT,
@@ -17,10 +18,13 @@ from traffic import (
     Side,
     active_and_standby,
     ask,
+    names,
     power_cut,
     servers,
     wait_until_whole,
 )
+
+DATAGRAMS = 5354
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -67,6 +71,36 @@ def test_a_client_beside_the_real_servers_is_served(lab: Lab, side: Side) -> Non
     assert servers(answers) == {"web1": 10, "web2": 10}
     # Seen as the director's own, or the answers would not pass it on their way back.
     assert {answer.client for answer in answers} == {side.back[DIRECTORS.index(active)]}
+
+
+def test_a_server_that_is_bound_to_no_address_answers_by_the_gateway(lab: Lab) -> None:
+    """The kernel looks for the way of such a datagram before it has chosen the source."""
+    hosts = [lab.host(name) for name in WEB]
+    for host in hosts:
+        host.check_output(f"systemd-run --quiet --unit=datagrams python3 {ANSWER} serve udp {DATAGRAMS} ::")
+    try:
+        for side in SIDES:
+            assert sum(names(lab, side, "udp", DATAGRAMS, 4).values()) == 4
+    finally:
+        for host in hosts:
+            host.check_output("systemctl stop datagrams")
+
+
+def test_a_real_server_finds_its_gateway_after_its_link_was_down(lab: Lab) -> None:
+    """The kernel forgets routes of a link that goes down, and nobody but us brings these back."""
+    host, routes = lab.host("web1"), "ip -4 route show table 8848; ip -6 route show table 8848"
+
+    def are_all(shown: str) -> bool:
+        return all(f"via {side.gateway} dev eth0" in shown for side in SIDES)
+
+    assert are_all(host.check_output(routes))
+    # In a unit of its own, since ssh comes by this link.
+    flap = f"ip link set eth0 down; {routes}; sleep 1; ip link set eth0 up"
+    assert not host.check_output(f"systemd-run --quiet --wait --pipe sh -c '{flap}'")
+    wait_until(lambda: are_all(host.check_output(routes)), 15, "the routes back")
+    wait_until_whole(lab)
+    for side in SIDES:
+        assert servers(ask(lab, side, count=4)) == {"web1": 2, "web2": 2}
 
 
 @pytest.mark.parametrize("name", DIRECTORS)
