@@ -80,6 +80,11 @@ sysctls:
   returned: success
   type: dict
   sample: {"net.ipv4.vs.expire_nodest_conn": "1"}
+kept:
+  description: Whether there is something that a run with O(purge=true) would remove.
+  returned: success
+  type: bool
+  sample: false
 """
 
 import platform
@@ -121,10 +126,12 @@ class Kernel:
         self.remembered: dict[str, str] = read_state(self.state)
         file = f"lvs-{module.params['name']}.conf"
         modules_file, sysctls_file = ETC / "modules-load.d" / file, ETC / "sysctl.d" / f"60-{file}"
-        if present and not module.params["purge"]:
-            self.modules = list(dict.fromkeys(self.modules + core.parse_modules(read_text(modules_file) or "")))
-            for name, value in core.parse_sysctls(read_text(sysctls_file) or "").items():
-                self.sysctls.setdefault(name, value)
+        keep = present and not module.params["purge"]
+        old_modules = core.parse_modules(read_text(modules_file) or "") if keep else []
+        old_sysctls = core.parse_sysctls(read_text(sysctls_file) or "") if keep else {}
+        self.kept = not (set(old_modules) <= set(self.modules) and set(old_sysctls) <= set(self.sysctls))
+        self.modules = list(dict.fromkeys(self.modules + old_modules))
+        self.sysctls = {**self.sysctls, **{name: old_sysctls[name] for name in old_sysctls if name not in self.sysctls}}
         self.files = {
             modules_file: core.render_modules(self.modules),
             sysctls_file: core.render_sysctls(self.sysctls),
@@ -140,7 +147,8 @@ class Kernel:
         changed = before != after or memory != self.remembered
         if changed and not self.module.check_mode:
             self.apply(observed)
-        self.module.exit_json(changed=changed, diff={"before": before, "after": after}, sysctls=dict(wanted.sysctls))
+        diff = {"before": before, "after": after}
+        self.module.exit_json(changed=changed, diff=diff, sysctls=dict(wanted.sysctls), kept=self.kept)
 
     def observe(self) -> core.Settings:
         """Return the wanted modules that are there, and the values of the sysctls that we set or have set."""

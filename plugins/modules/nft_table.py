@@ -37,9 +37,10 @@ options:
     type: str
   purge:
     description:
-      - Whether rules go that O(content) does not have. V(false) leaves the chains and rules of the last run in, after
-        those of O(content), for the time in which clients may still need them. It tells them apart by their lines, so
-        write a rule, and the closing brace of a chain, on a line of its own.
+      - Whether rules go that O(content) does not have, or the whole table with O(state=absent). V(false) leaves the
+        chains and rules of the last run in, after those of O(content), for the time in which clients may still need
+        them. It tells them apart by their lines, so write a rule, and the closing brace of a chain, on a line of its
+        own.
     type: bool
     default: true
   state:
@@ -89,6 +90,11 @@ table:
   returned: success
   type: str
   sample: "table inet marks {\n\tset addresses {\n\t\ttype ipv4_addr\n\t}\n}\n"
+kept:
+  description: Whether there is something that a run with O(purge=true) would remove.
+  returned: success
+  type: bool
+  sample: false
 """
 
 import contextlib
@@ -116,14 +122,16 @@ class Table:
         self.module = module
         self.family: str = module.params["family"]
         self.name: str = module.params["name"]
+        self.purge: bool = module.params["purge"]
         self.file = FOLDER / f"{self.name}.nft"
         self.unit = UNITS / UNIT
         self.drop_in = UNITS / DROP_IN
         self.nft: str | None = module.get_bin_path("nft")
         self.live = self._list()
 
-    def install(self, body: str) -> None:
-        """Make the table what `body` says, now and at boot."""
+    def install(self, content: str) -> None:
+        """Make the table what `content` says, now and at boot."""
+        body = content if self.purge else core.with_old_rules(content, read_text(self.file) or "")
         text = core.render_file(self.family, self.name, body)
         if self.nft is None:
             self._end_without_nft(text)
@@ -143,13 +151,15 @@ class Table:
             if not stays:
                 self._replace_units(units)
                 self._systemctl("enable", UNIT)
-        self.module.exit_json(changed=changed, table=wanted, diff=diff)
+        self.module.exit_json(changed=changed, table=wanted, kept=body != content, diff=diff)
 
     def remove(self) -> None:
         """Remove the table, its file and, with the last file, what loads it."""
         others = set(FOLDER.glob("*.nft")) - {self.file}
         files: dict[Path, None] = dict.fromkeys([self.file] if others else [self.file, self.unit, self.drop_in])
         changed = bool(self.live) or any(path.exists() for path in files)
+        if not self.purge:
+            self.module.exit_json(changed=False, table=self.live, kept=changed)
         diff = self._diff("", files)
         if changed and not self.module.check_mode:
             if not others:
@@ -163,7 +173,7 @@ class Table:
                     folder.rmdir()
             if self.live:
                 self._nft(["delete", "table", self.family, self.name])
-        self.module.exit_json(changed=changed, table="", diff=diff)
+        self.module.exit_json(changed=changed, table="", kept=False, diff=diff)
 
     def _replace_units(self, units: Mapping[Path, str | None]) -> None:
         for path, text in units.items():
@@ -205,7 +215,7 @@ class Table:
     def _end_without_nft(self, text: str) -> None:
         if not self.module.check_mode:
             self.module.fail_json(msg="nft is not installed on this host; install its package, nftables, first")
-        self.module.exit_json(changed=True, table="", diff=self._diff(text, {self.file: text}))
+        self.module.exit_json(changed=True, table="", kept=False, diff=self._diff(text, {self.file: text}))
 
     def _systemctl(self, *arguments: str) -> None:
         self.module.run_command(["systemctl", *arguments], check_rc=True)
@@ -239,8 +249,7 @@ def main() -> None:
     table = Table(module)
     if module.params["state"] == "absent":
         table.remove()
-    body = module.params["content"]
-    table.install(body if module.params["purge"] else core.with_old_rules(body, read_text(table.file) or ""))
+    table.install(module.params["content"])
 
 
 if __name__ == "__main__":

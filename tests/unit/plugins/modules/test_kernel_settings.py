@@ -83,10 +83,12 @@ def test_what_is_no_longer_declared_stays_until_a_run_that_purges(host: Host, se
     assert result["sysctls"] == {EXPIRE: "1", FORWARD: "1"}
     assert host.get(FORWARD) == "1"
     assert f"{FORWARD} = 1" in host.file("sysctl.d/60-lvs-director.conf").read_text()
-    assert not settings(modules=["ip_vs"], sysctls={EXPIRE: 1}, purge=False)["changed"]
+    again = settings(modules=["ip_vs"], sysctls={EXPIRE: 1}, purge=False)
+    assert (again["changed"], again["kept"]) == (False, True)
     assert settings(modules=["ip_vs"], sysctls={EXPIRE: 1})["changed"]
     assert host.get(FORWARD) == "0"
     assert "ip_vs_ftp" not in host.file("modules-load.d/lvs-director.conf").read_text()
+    assert not settings(modules=["ip_vs"], sysctls={EXPIRE: 1}, purge=False)["kept"]
     settings(state="absent", purge=False)
     assert host.get(EXPIRE) == "0"
 

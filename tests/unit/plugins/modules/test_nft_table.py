@@ -128,10 +128,18 @@ def test_a_run_cut_off_before_the_file_is_completed(node: Node) -> None:
 
 def test_old_rules_stay_until_a_run_that_purges(node: Node) -> None:
     node.run(content="chain a {\n    drop\n}")
-    node.run(purge=False)
+    assert node.run(purge=False)["kept"]
     assert "        drop\n" in node.file.read_text()
-    node.run()
+    assert not node.run()["kept"]
     assert "drop" not in node.file.read_text()
+    assert not node.run(purge=False)["kept"]
+
+
+def test_a_table_that_is_not_wanted_stays_until_a_run_that_purges(node: Node) -> None:
+    assert not node.run(state="absent", purge=False)["kept"]
+    node.has_everything()
+    result = node.run(state="absent", purge=False)
+    assert (result["changed"], result["kept"], node.file.exists()) == (False, True, True)
 
 
 def test_a_disabled_unit_is_enabled(node: Node) -> None:
