@@ -87,8 +87,8 @@ class Lab:
 class Load:
     """Clients, one for each URL, that open a new connection for a request every 20 ms, until the end of the block.
 
-    `results` has what each of them saw, by URL. A request may take `timeout_ms`: short to measure a gap, and below the
-    second after which a lost SYN is sent again to find one lost request, even on a machine that is busy.
+    `results` has what each of them saw, by URL. A request may take `timeout_ms`: short to measure a gap, long to tell a
+    request that is lost from one that is slow on a busy machine.
     """
 
     def __init__(self, client: Host, *urls: str, timeout_ms: int = 250) -> None:
