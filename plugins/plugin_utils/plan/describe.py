@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.files import count, file_change
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.services import describe_keepalived, names_of
+from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.state import describe_nftables, describe_state
 
 Dict = Mapping[str, Any]
 
@@ -25,7 +26,7 @@ def describe(task: str, action: str, result: Dict, services: Sequence[Dict]) -> 
     if action == "lvs.cluster.keepalived_config":
         yield from describe_keepalived(result, _arguments(result).get("drain_timeout") or 0)
     elif action == "lvs.cluster.real_server_vip":
-        yield from _real_server_vip(result, services)
+        yield from describe_state(result, vips=lambda vip: f"VIP {vip}, silent in ARP{names_of(services, vip)}")
     else:
         known = DESCRIPTIONS.get(action, _nothing)
         yield from list(known(result)) or _anything(task.rsplit(" : ", 1)[-1], result)
@@ -53,13 +54,6 @@ def _command(result: Dict) -> Iterator[Change]:
     yield Change("", f"run {words if isinstance(words, str) else ' '.join(words)}")
 
 
-def _sysctl(result: Dict) -> Iterator[Change]:
-    item = result.get("item") or {}
-    arguments = {"name": item.get("key"), "value": item.get("value"), **_arguments(result)}
-    if arguments["name"]:
-        yield Change("~", f"sysctl {arguments['name']} = {arguments['value']}")
-
-
 def _mount(result: Dict) -> Iterator[Change]:
     if "src" in result:
         yield Change("", f"mount {result['name']} from {result['src']}")
@@ -78,19 +72,6 @@ def _file(result: Dict) -> Iterator[Change]:
             differing = [name for name in after if before.get(name) != after[name]]
             changed = ", ".join(f"{name} {before.get(name, 'unset')} -> {after[name]}" for name in differing)
             yield Change("~", f"{after['path']}: {changed}")
-
-
-def _real_server_vip(result: Dict, services: Sequence[Dict]) -> Iterator[Change]:
-    before, after = result["diff"]["before"], result["diff"]["after"]
-    for mark, here, there in (("+", after, before), ("-", before, after)):
-        for vip in here.get("vips") or ():
-            if vip not in (there.get("vips") or ()):
-                yield Change(mark, f"VIP {vip}, silent in ARP{names_of(services, vip)}")
-    for name, value in after.get("sysctls", {}).items():
-        if (old := before.get("sysctls", {}).get(name)) != value:
-            yield Change("~", f"sysctl {name.replace('/', '.')}: {old} -> {value}")
-    for path, text in after.get("boot", {}).items():
-        yield from file_change(path, before.get("boot", {}).get(path), text)
 
 
 def _nothing(_result: Dict) -> Iterator[Change]:
@@ -124,5 +105,8 @@ DESCRIPTIONS: Mapping[str, Callable[[Dict], Iterator[Change]]] = {
     "ansible.builtin.command": _command,
     "ansible.builtin.file": _file,
     "ansible.posix.mount": _mount,
-    "ansible.posix.sysctl": _sysctl,
+    "lvs.cluster.kernel_settings": describe_state,
+    "lvs.cluster.nft_table": describe_nftables,
+    "lvs.cluster.real_server_gateway": describe_state,
+    "lvs.cluster.real_server_tunnel": describe_state,
 }

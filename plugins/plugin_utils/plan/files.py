@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change
 
@@ -21,8 +21,12 @@ def file_change(name: str, before: str | None, after: str | None) -> Iterator[Ch
     if not lines:
         return
     mark = "~" if before and after else "+" if after else "-"
-    shown = lines if len(lines) <= MOST_LINES and mark == "~" else ()
-    yield Change(mark, f"{name}: {count(len(lines), 'line')}", shown)
+    yield Change(mark, f"{name}: {count(len(lines), 'line')}", some_lines(mark, lines))
+
+
+def some_lines(mark: str, lines: Sequence[str]) -> tuple[str, ...]:
+    """Return the lines to show: those of something that changes, unless there are many."""
+    return tuple(lines) if mark == "~" and len(lines) <= MOST_LINES else ()
 
 
 def count(number: int, what: str) -> str:

@@ -123,8 +123,64 @@ def test_actions(action, result, expected):
     assert words(f"ansible.builtin.{action}", result) == [expected]
 
 
-def test_posix_actions():
-    assert words("ansible.posix.sysctl", {"item": {"key": "net.a", "value": 1}}) == ["~ sysctl net.a = 1"]
+def test_kernel_settings():
+    before = {"modules": [], "sysctls": {"net.a": "0", "net.b": None}, "files": {"/etc/x": "a\n"}}
+    after = {"modules": ["ip_vs"], "sysctls": {"net.a": "1", "net.b": "1"}, "files": {"/etc/x": None}}
+    assert words("lvs.cluster.kernel_settings", {"diff": {"before": before, "after": after}}) == [
+        "+ kernel module ip_vs",
+        "~ sysctl net.a: 0 -> 1",
+        "~ sysctl net.b: -> 1",
+        "- /etc/x: 1 line",
+    ]
+
+
+def test_a_tunnel():
+    before = {"devices": ["gre0"], "addressed_devices": [], "gue_ports": []}
+    after = {"devices": ["tunl0"], "addressed_devices": ["tunl0"], "gue_ports": [{"family": 4, "port": 6080}]}
+    assert words("lvs.cluster.real_server_tunnel", {"diff": {"before": before, "after": after}}) == [
+        "+ tunnel device tunl0",
+        "- tunnel device gre0",
+        "+ address of tunnel device tunl0",
+        "+ GUE on UDP port 6080 (IPv4)",
+    ]
+
+
+def test_a_gateway():
+    rules = [{"source": "192.0.2.21", "protocol": "tcp", "port": "80"}]
+    old = [{"source": "192.0.2.21", "protocol": None, "port": None}]
+    network = {"destination": "192.0.2.0/24", "interface": "eth0", "gateway": None}
+    route = {"destination": "default", "interface": "eth0", "gateway": "192.0.2.1"}
+    before = {"rules": old, "routes": [network]}
+    after = {"rules": rules, "routes": [network, route]}
+    assert words("lvs.cluster.real_server_gateway", {"diff": {"before": before, "after": after}}) == [
+        "+ rule: tcp from port 80 of 192.0.2.21 goes by its own routes",
+        "- rule: everything of 192.0.2.21 goes by its own routes",
+        "+ route of answers to default via 192.0.2.1 dev eth0",
+    ]
+
+
+def nft_part(header, before, after):
+    return {"before_header": header, "after_header": header, "before": before, "after": after}
+
+
+def test_an_nftables_table():
+    before = "table inet a {\n\tchain b {\n\t\tone\n\t\ttwo\n\t}\n}\n"
+    diff = [
+        nft_part("table inet a", before, before.replace("one", "three")),
+        nft_part("/etc/lvs-cluster/nftables/a.nft", "one\n", "three\n"),
+        nft_part("/etc/systemd/system/lvs-nftables.service", "", "x\n"),
+    ]
+    (table, unit) = describe("Do it", "lvs.cluster.nft_table", {"diff": diff}, SERVICES)
+    assert table == Change("~", "nftables table inet a: 2 lines", ("+ three", "- one"))
+    assert unit == Change("+", "/etc/systemd/system/lvs-nftables.service: 1 line")
+
+
+def test_a_file_of_nftables_that_alone_is_lost():
+    diff = [nft_part("/etc/lvs-cluster/nftables/a.nft", "", "three\n")]
+    assert words("lvs.cluster.nft_table", {"diff": diff}) == ["+ /etc/lvs-cluster/nftables/a.nft: 1 line"]
+
+
+def test_a_mount():
     assert words("ansible.posix.mount", {"name": "/srv", "src": "192.0.2.31:/srv"}) == [
         "> mount /srv from 192.0.2.31:/srv"
     ]
