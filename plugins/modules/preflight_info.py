@@ -40,6 +40,13 @@ options:
     type: list
     elements: str
     default: []
+  listen_at:
+    description:
+      - Own addresses of this host. VRRP is listened for on their interfaces, for two and a half seconds in all, unless
+        keepalived runs here.
+    type: list
+    elements: str
+    default: []
   packets:
     description:
       - Packets that this host must let in or through.
@@ -104,6 +111,7 @@ EXAMPLES = r"""
     modules: [ip_vs, ip_vs_wlc]
     destinations: [192.0.2.21, 192.0.2.22]
     ask_for: [192.0.2.100]
+    listen_at: [192.0.2.11]
     packets:
       - check: firewall-blocks-service
         what: web
@@ -141,6 +149,11 @@ conntrack_max:
   returned: success
   type: int
   sample: 262144
+connection_buckets:
+  description: Size of the table in which IPVS looks connections up; null where IPVS is not loaded.
+  returned: success
+  type: int
+  sample: 4096
 systemd:
   description: Whether the host runs systemd.
   returned: success
@@ -218,6 +231,12 @@ answers:
   returned: success
   type: dict
   sample: {192.0.2.100: ['52:54:00:00:00:01']}
+vrrp:
+  description: The VRRP routers that were heard.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{interface: eth0, sender: 192.0.2.7, virtual_router_id: 51}]
 blocked:
   description: Those of O(packets) that are dropped for certain, and the rule that does it.
   returned: success
@@ -227,6 +246,7 @@ blocked:
 """
 
 import platform
+from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -234,6 +254,10 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.owner import find
 from ansible_collections.lvs.cluster.plugins.module_utils.nft.flows import Packet, blocking_rule, read_ruleset
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import network
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight.host import Reader, has_lro
+from ansible_collections.lvs.cluster.plugins.module_utils.preflight.vrrp import Listener
+
+LISTEN_SECONDS = 2.5
+"""Two adverts at the usual interval of a second."""
 
 TEXT = {"type": "str"}
 NAMES = {"type": "list", "elements": "str", "default": []}
@@ -242,6 +266,7 @@ ARGUMENTS: dict[str, Any] = {
     "sysctls": NAMES,
     "destinations": NAMES,
     "ask_for": NAMES,
+    "listen_at": NAMES,
     "packets": {
         "type": "list",
         "elements": "dict",
@@ -278,6 +303,7 @@ def main() -> None:
     interfaces = network.interfaces(
         module.run_command(["ip", "-json", "-details", "address", "show"], check_rc=True)[1]
     )
+    listeners = [] if reader.runs_keepalived() else _listen(interfaces, wanted["listen_at"])
     for interface in interfaces:
         interface["lro"] = has_lro(interface["name"])
         interface["settings"] = reader.interface_settings(interface["name"])
@@ -289,6 +315,7 @@ def main() -> None:
         modules=reader.module_states(wanted["modules"]),
         unknown_sysctls=reader.unknown_sysctls(wanted["sysctls"]),
         conntrack_max=reader.number("net/netfilter/nf_conntrack_max"),
+        connection_buckets=reader.connection_buckets(),
         systemd=reader.has_systemd(),
         keepalived=reader.keepalived_version(),
         firewalls=reader.firewalls(),
@@ -301,7 +328,14 @@ def main() -> None:
         ),
         answers=reader.answers(wanted["ask_for"]),
         blocked=_blocked(attempt, wanted["packets"]),
+        vrrp=[asdict(advert) for listener in listeners for advert in listener.adverts(LISTEN_SECONDS)],
     )
+
+
+def _listen(interfaces: list[dict[str, Any]], addresses: list[str]) -> list[Listener]:
+    """Listen on the interfaces that have one of `addresses`."""
+    own = {interface["name"]: {text.partition("/")[0] for text in interface["addresses"]} for interface in interfaces}
+    return [Listener(name) for name, texts in own.items() if texts & set(addresses)]
 
 
 def _routes(attempt: Any, destinations: list[str]) -> dict[str, dict[str, Any]]:

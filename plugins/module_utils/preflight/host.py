@@ -76,10 +76,15 @@ class Reader:
         ours = [name for name in ours if not name.endswith(("lblc_expiration", "lblcr_expiration"))]
         return [name for name in ours if not (folder / name.rpartition(".")[2]).exists()] if folder.is_dir() else []
 
-    def number(self, name: str) -> int | None:
-        """Return a sysctl by its path below /proc/sys, None where there is none."""
-        text = (read_text(self._root / "proc/sys" / name) or "").strip()
+    def number(self, name: str, folder: str = "proc/sys") -> int | None:
+        """Return a sysctl by its path below `folder`, None where there is none."""
+        text = (read_text(self._root / folder / name) or "").strip()
         return int(text) if text.lstrip("-").isdecimal() else None
+
+    def connection_buckets(self) -> int | None:
+        """Return the size of IPVS's connection table."""
+        bits = self.number("ip_vs/parameters/conn_tab_bits", "sys/module")
+        return None if bits is None else 2**bits
 
     def interface_settings(self, name: str) -> dict[str, int | None]:
         """Return the sysctls that hold on an interface."""
@@ -95,6 +100,10 @@ class Reader:
         code, out, error = self._run(["keepalived", "--version"])
         found = None if code else KEEPALIVED_VERSION.search(out + error)
         return found[1] if found else None
+
+    def runs_keepalived(self) -> bool:
+        """Tell whether keepalived runs."""
+        return (self._root / "run/keepalived.pid").exists()
 
     def firewalls(self) -> list[str]:
         """Return the firewall managers that are active."""

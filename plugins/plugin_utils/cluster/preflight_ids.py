@@ -44,6 +44,9 @@ HOSTS: Mapping[str, Check] = {
     "kernel-too-old": Check(True, "IPVS in it does not have this kind of tunnel"),
     "unknown-sysctl": Check(True, "it cannot be set on the running kernel"),
     "small-conntrack": Check(False, "new connections are dropped when conntrack is full"),
+    "small-connection-table": Check(
+        False, "each packet is looked up among many connections, which costs the director time"
+    ),
     "ipvs-owner": Check(True, "two programs on one IPVS table undo each other's work"),
     "no-systemd": Check(True, "services are started, and VIPs bound at boot, by units of systemd"),
     "keepalived-old": Check(False, "it is known to crash on reload, and lacks settings that the roles write"),
@@ -65,6 +68,7 @@ HOSTS: Mapping[str, Check] = {
     "vip-on-wrong-device": Check(True, "the real server answers ARP for the VIP, past the directors"),
     "vip-mask": Check(True, "on the loopback a shorter prefix makes the whole network local: it is cut off"),
     "vip-answered": Check(True, "clients reach whoever answers first, and not the directors"),
+    "vrid-taken": Check(True, "each would take the other's adverts for those of a director, and one gives up its VIPs"),
     "vip-outside-networks": Check(False, "hosts of the segment do not look for it there; a router needs a route to it"),
     "duplicate-mac": Check(True, "switches send the packets of both to one of them"),
     "duplicate-address": Check(True, "packets for both reach one of them"),

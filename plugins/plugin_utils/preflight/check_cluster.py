@@ -19,6 +19,7 @@ def check_cluster(cluster: Cluster) -> Iterator[Finding]:
     yield from _twin_macs(cluster)
     yield from _twin_addresses(cluster)
     yield from _answers(cluster)
+    yield from _foreign_routers(cluster)
     yield from _mtu(cluster)
     yield from _nat_clients(cluster)
 
@@ -80,6 +81,20 @@ def _answers(cluster: Cluster) -> Iterator[Finding]:
                     yield Finding(
                         "vip-answered", asker.name, what, "find it and take the address from it, or use another VIP"
                     )
+
+
+def _foreign_routers(cluster: Cluster) -> Iterator[Finding]:
+    instances = cluster.director_part().get("vrrp_instances", ())
+    ours = {instance["virtual_router_id"] for instance in instances}
+    members = {str(own.ip) for host in cluster.seen_directors for _link, own in host.addresses()}
+    members |= {peer for instance in instances for peer in instance["unicast_peers"]}
+    for host in cluster.seen_directors:
+        for advert in host.facts["vrrp"]:
+            vrid, sender = advert["virtual_router_id"], advert["sender"]
+            if vrid in ours and sender not in members:
+                what = f"{sender} uses the virtual router id {vrid} on {advert['interface']} too"
+                fix = f"add {vrid} to lvs_reserved_vrids, or write another one: lvs_vrrp.virtual_router_id"
+                yield Finding("vrid-taken", host.name, what, fix)
 
 
 def _mtu(cluster: Cluster) -> Iterator[Finding]:

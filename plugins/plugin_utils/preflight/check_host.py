@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.preflight.cluster import Finding, Host
 
 SMALLEST_CONNTRACK = 65536
+MOST_IN_A_BUCKET = 8
+MOST_BITS = 20
+RESIZABLE_SINCE = (7, 1)
+"""The release of Linux since which the connection table of IPVS grows by itself."""
 OLDEST_KEEPALIVED = (2, 2)
 SORRY_SERVER_FIXED = (2, 3, 4)
 TUNNELS_SINCE = {"gue": (5, 2), "gre": (5, 3)}
@@ -55,7 +60,13 @@ def _kernel_settings(host: Host) -> Iterator[Finding]:
     for name in facts["unknown_sysctls"]:
         what = f"Linux {release} has no {name}"
         yield Finding("unknown-sysctl", host.name, what, "take it out of lvs_sysctl")
-    declared = "net.netfilter.nf_conntrack_max" in director["sysctls"]
+    declared = director["sysctls"].get("net.netfilter.nf_conntrack_max")
+    buckets = facts["connection_buckets"]
+    if declared and buckets and version(release) < RESIZABLE_SINCE and int(declared) > MOST_IN_A_BUCKET * buckets:
+        what = f"{buckets} buckets for {declared} connections"
+        bits = min(MOST_BITS, math.ceil(math.log2(int(declared) / MOST_IN_A_BUCKET)))
+        fix = f"write 'options ip_vs conn_tab_bits={bits}' into a file in /etc/modprobe.d, and reboot"
+        yield Finding("small-connection-table", host.name, what, fix)
     if director["masquerades"] and not declared and limit is not None and limit < SMALLEST_CONNTRACK:
         what = f"conntrack holds {limit} connections"
         yield Finding("small-conntrack", host.name, what, "set lvs_conntrack_max, such as 262144")

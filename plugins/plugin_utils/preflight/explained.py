@@ -26,6 +26,10 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
     "kernel-too-old": ("`gue` before Linux 5.2, `gre` before 5.3.", "Update the kernel, or use `ipip`."),
     "unknown-sysctl": ("`lvs_sysctl` has a name that this kernel lacks.", "Take it out."),
     "small-conntrack": ("Sources are rewritten, and conntrack holds less than 65536.", "Set `lvs_conntrack_max`."),
+    "small-connection-table": (
+        "IPVS has one bucket for more than eight connections of `lvs_conntrack_max`, before Linux 7.1.",
+        "Raise `conn_tab_bits` of the module `ip_vs`.",
+    ),
     "ipvs-owner": ("ldirectord, kube-proxy or Docker holds the IPVS table.", "Stop it there."),
     "no-systemd": ("The host does not run systemd.", "Use another host."),
     "keepalived-old": ("keepalived before 2.2.", "Update it."),
@@ -45,6 +49,7 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
     "vip-on-wrong-device": ("A real server has a VIP on its network card.", "Remove it, the roles bind it."),
     "vip-mask": ("A real server has a VIP on `lo`, not as a /32 or /128.", "Remove it, the roles bind it."),
     "vip-answered": ("Somebody who is no director answers for a VIP.", "Find it, or use another VIP."),
+    "vrid-taken": ("Another VRRP router of the network has our VRID.", "Add it to `lvs_reserved_vrids`."),
     "vip-outside-networks": ("A VIP is in no network of the directors.", "See that routers send it to them."),
     "duplicate-mac": ("Two hosts have one MAC address.", "Give the clone one of its own."),
     "duplicate-address": ("A host has the address of another one.", "Give each its own."),

@@ -25,6 +25,7 @@ def questions(plan: Slice) -> dict[str, Any]:
             [*_server_addresses(director), *(each["gateway"] for each in real_server.get("gateways", ()))]
         ),
         "ask_for": [*moving_addresses(director), *director.get("nat_gateways", ())],
+        "listen_at": [director["address"]] if director.get("vrrp_instances") else [],
         "packets": _unique([*_of_director(director), *_of_real_server(real_server)]),
     }
 

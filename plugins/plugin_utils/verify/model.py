@@ -108,12 +108,21 @@ class MountFinding(Finding):
 
 
 @dataclass(frozen=True)
+class WayFinding(Finding):
+    """The `tunnels` of a real server, or the `gateways` of its answers: what lvs.cluster.site would change there."""
+
+    what: str
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RealServerFinding(Finding):
-    """A real server: the VIPs it has bound and lacks, whether it is silent in ARP, its mounts; None if not seen."""
+    """A real server: the VIPs it has bound, whether it is silent in ARP (None if not seen), its ways and mounts."""
 
     host: str
     bound: tuple[str, ...] | None
     silent: bool | None
+    ways: tuple[WayFinding, ...]
     mounts: tuple[MountFinding, ...]
 
 

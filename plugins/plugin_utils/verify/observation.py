@@ -103,6 +103,8 @@ class Host:
     interfaces: tuple[Interface, ...]
     ipvs: Ipvs | None
     vips: Dict | None
+    ways: Mapping[str, Dict]
+    """How a check of `tunnels` and of `gateways` ended, where it has any."""
     mounts: Sequence[Dict] | None
     http: Sequence[Dict] | None
     arp: Sequence[Dict] | None
@@ -198,6 +200,7 @@ def _read_host(name: str, result: Dict) -> Host:
         interfaces=tuple(_read_interface(each) for each in result.get("addresses") or ()),
         ipvs=_read_ipvs(result.get("ipvs") or {}),
         vips=vips if "vips" in vips else None,
+        ways={what: each for what, each in (result.get("ways") or {}).items() if "diff" in each},
         mounts=result.get("mounts"),
         http=result.get("http"),
         arp=result.get("arp"),

@@ -1,15 +1,21 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real servers: the VIPs they have bound, whether they keep quiet about them, and their mounts."""
+"""Real servers: the VIPs they have bound, whether they keep quiet about them, tunnels, gateways, and their mounts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import names
+from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.state import describe_state
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.directors import has_arp
-from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import MountFinding, Problem, RealServerFinding
+from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import (
+    MountFinding,
+    Problem,
+    RealServerFinding,
+    WayFinding,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation import Cluster, Dict, Host, Mount
 
 # What keeps a host from answering ARP for an address of another interface, and from naming such an address as its own.
@@ -30,8 +36,9 @@ def _look_at_real_server(host: Host) -> RealServerFinding:
         if any(map(has_arp, host.wanted_vips)):
             silent = _is_silent(host.vips)
         problems = _problems_of_vips(host, bound, silent)
+    ways = tuple(_look_at_way(host, what, result) for what, result in host.ways.items())
     mounts = () if host.mounts is None else tuple(_look_at_mount(host, mount) for mount in host.wanted_mounts)
-    return RealServerFinding(host.name, bound, silent, mounts, problems=tuple(problems))
+    return RealServerFinding(host.name, bound, silent, ways, mounts, problems=tuple(problems))
 
 
 def _is_silent(settings: Dict) -> bool:
@@ -49,6 +56,12 @@ def _problems_of_vips(host: Host, bound: Sequence[str], silent: bool | None) -> 
         what = f"{host.name}: its ARP is not suppressed, so it may answer for the VIPs in the director's place"
         problems.append(Problem(what, "run lvs.cluster.site, which sets arp_ignore and arp_announce"))
     return problems
+
+
+def _look_at_way(host: Host, what: str, result: Dict) -> WayFinding:
+    differences = tuple(f"{change.mark} {change.text}" for change in describe_state(result))
+    problem = Problem(f"{host.name}: its {what} are not as declared: {'; '.join(differences)}", "run lvs.cluster.site")
+    return WayFinding(what, differences, problems=(problem,) if differences else ())
 
 
 def _look_at_mount(host: Host, mount: Mount) -> MountFinding:

@@ -250,5 +250,8 @@ def _real_server(server: RealServerFinding) -> Iterator[Row]:
     elif server.bound or server.problems:
         arp = {True: ", silent in ARP", False: ", NOT SILENT IN ARP", None: ""}[server.silent]
         yield Row(tone_of(server), (server.host, f"has bound {names(server.bound) or 'no VIP'}{arp}"))
+    for way in server.ways:
+        for difference in way.differences or ("as declared",):
+            yield Row(tone_of(way), (server.host, f"{way.what}: {difference}"))
     for mount in server.mounts:
         yield Row(tone_of(mount), (server.host, f"{mount.path}: {mount.state}"))

@@ -20,6 +20,7 @@ def test_a_director_is_asked_about_its_services():
     assert "net.ipv4.vs.expire_nodest_conn" in asked["sysctls"]
     assert asked["destinations"] == ["192.0.2.21", "192.0.2.22", "192.0.2.23"]
     assert asked["ask_for"] == ["192.0.2.100"]
+    assert asked["listen_at"] == ["192.0.2.11"]
     assert packets(asked, "firewall-blocks-service") == [
         {
             "check": "firewall-blocks-service",
@@ -60,5 +61,5 @@ def test_a_real_server_is_asked_about_its_vips():
 
 
 def test_other_hosts_are_asked_nothing_special():
-    nothing = {"modules": [], "sysctls": [], "destinations": [], "ask_for": [], "packets": []}
+    nothing = {"modules": [], "sysctls": [], "destinations": [], "ask_for": [], "listen_at": [], "packets": []}
     assert questions(plans_of(inventory())["store1"]) == nothing

@@ -53,6 +53,7 @@ def facts_of(plans):
             "modules": dict.fromkeys((plan["director"] or {}).get("kernel_modules", ()), "available"),
             "unknown_sysctls": [],
             "conntrack_max": 262144,
+            "connection_buckets": 4096,
             "systemd": True,
             "keepalived": "2.3.4",
             "firewalls": [],
@@ -63,6 +64,7 @@ def facts_of(plans):
             "default_routes": [{"interface": "eth0", "gateway": "192.0.2.1", "protocol": "static"}],
             "answers": {"192.0.2.100": []} if plan["director"] else {},
             "blocked": [],
+            "vrrp": [],
         }
     return facts
 
@@ -103,6 +105,13 @@ def second_link(host, **changes):
         facts[host]["interfaces"].append(link("eth1", "52:54:00:00:01:00", "198.51.100.9/24", **changes))
 
     return change
+
+
+def heard(sender):
+    """An advert with the VRID of the cluster, on lb1."""
+    (instance,) = plans_of(inventory())["lb1"]["director"]["vrrp_instances"]
+    advert = {"interface": "eth0", "sender": sender, "virtual_router_id": instance["virtual_router_id"]}
+    return set_on("lb1", "vrrp", [advert])
 
 
 def blocked(host, check):
@@ -149,6 +158,7 @@ MISTAKES = {
     "kernel-too-old": ("lb1", GUE, set_on("lb1", "kernel", "4.19.0-27-amd64")),
     "unknown-sysctl": ("lb1", {}, set_on("lb1", "unknown_sysctls", ["net.ipv4.vs.conn_max"])),
     "small-conntrack": ("lb1", FULLNAT, set_on("lb1", "conntrack_max", 8192)),
+    "small-connection-table": ("lb1", {"conntrack_max": 20000}, set_on("lb1", "connection_buckets", 256)),
     "ipvs-owner": ("lb1", {}, set_on("lb1", "ipvs_owner", "ldirectord")),
     "no-systemd": ("web1", {}, set_on("web1", "systemd", False)),
     "keepalived-old": ("lb1", {}, lambda facts: [facts[host].update(keepalived="2.1.5") for host in ("lb1", "lb2")]),
@@ -172,6 +182,7 @@ MISTAKES = {
     "vip-on-wrong-device": ("web1", {}, address("web1", "192.0.2.100/32")),
     "vip-mask": ("web1", {}, loopback_vip),
     "vip-answered": ("lb1", {}, set_on("lb1", "answers", {"192.0.2.100": ["52:54:00:00:00:99"]})),
+    "vrid-taken": ("lb1", {}, heard("192.0.2.7")),
     "vip-outside-networks": ("lb1", {}, set_on("lb1", "answers", {"203.0.113.1": []})),
     "duplicate-mac": ("web2", {}, lambda facts: eth0(facts, "web2").update(mac=eth0(facts, "web1")["mac"])),
     "duplicate-address": ("store1", {}, address("store1", "192.0.2.21/24")),
@@ -352,3 +363,8 @@ def test_the_summary_names_three_errors():
     text = summary([report({}, change)])
     assert text.startswith("4 errors, see the screen above for what to do: [unknown-sysctl] lb1, lb2: ")
     assert "; ... Nothing was changed." in text
+
+
+@pytest.mark.parametrize("sender", ["192.0.2.12", "2001:db8::12"])
+def test_adverts_of_another_director_are_no_finding(sender):
+    assert report({}, heard(sender)).entries == ()

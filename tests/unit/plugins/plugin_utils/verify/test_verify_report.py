@@ -336,6 +336,20 @@ class TestRealServers:
         assert [each.bound for each in report(results).real_servers] == [None, None]
         assert problems(results) == []
 
+    def test_a_tunnel_is_missing(self, results):
+        before, after = ({"devices": devices, "sysctls": {}} for devices in ([], ["tunl0"]))
+        results["web1"]["ways"] = {
+            "tunnels": {"diff": {"before": before, "after": after}},
+            "gateways": {"skipped": True},
+        }
+        assert problems(results) == ["web1: its tunnels are not as declared: + tunnel device tunl0"]
+        assert remedy(results) == "run lvs.cluster.site"
+
+    def test_tunnels_as_declared(self, results):
+        same = {"devices": ["tunl0"], "sysctls": {}}
+        results["web1"]["ways"] = {"tunnels": {"diff": {"before": same, "after": same}}}
+        assert problems(results) == []
+
     def test_not_mounted(self, results):
         results["web1"]["mounts"] = []
         assert problems(results) == ["web1: /srv/www is not mounted"]
