@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hold a keepalived.conf against the grammar, for one version of keepalived: pure, no I/O.
 
-It says where a fault is and what to write instead, which `keepalived -t` does not, and it finds what `keepalived -t` passes
-over in silence. Yet `keepalived -t` has the last word: what it accepts runs, so nothing here is reason enough to refuse a
-configuration.
+It says where a fault is and what to write instead, which `keepalived -t` does not, and it finds what `keepalived -t`
+passes over in silence. Yet `keepalived -t` has the last word: what it accepts runs, so nothing here is reason enough to
+refuse a configuration.
 """
 
 from __future__ import annotations
@@ -13,12 +13,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from .config import SECRETS
 from .grammar.arguments import fault_of
 from .grammar.root import ROOT
 from .grammar.spec import Spec
 from .parse import has_braces
 from .tree import Block, Configuration, Directive, Keyword, Node, directives
 from .version import is_older
+from .virtual_servers import virtual_servers
+
+_WITHOUT_WORDS = "it needs one value; put it in double quotes if there are blanks in it"
+"""What is said of a secret: a message must not show it."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +40,20 @@ class Problem:
 
 def check(configuration: Configuration, version: str | None = None) -> tuple[Problem, ...]:
     """Return every problem, in the order of the lines. Without a version, no keyword is too new."""
-    problems = [*_Checker(version).check(configuration.children, ROOT, ()), *_braces(configuration)]
+    problems = [
+        *_Checker(version).check(configuration.children, ROOT, ()),
+        *_braces(configuration),
+        *_repeated_services(configuration),
+    ]
     return tuple(sorted(problems, key=lambda problem: problem.line))
 
 
 def unresolved(configuration: Configuration) -> tuple[Problem, ...]:
     """Return what only keepalived itself can resolve: includes, variables and the like. It stays unchecked."""
     return tuple(
-        Problem(each.line, "", f"'{each.lines[0]}' is for keepalived to resolve; what it stands for is not checked here")
+        Problem(
+            each.line, "", f"'{each.lines[0]}' is for keepalived to resolve; what it stands for is not checked here"
+        )
         for each in directives(configuration.children)
     )
 
@@ -81,7 +92,7 @@ class _Checker:
             yield _problem(node, path, "braces have to follow it" if spec.has_braces else "no braces may follow it")
             return
         if fault := fault_of(spec.shapes, node.arguments):
-            yield _problem(node, path, fault)
+            yield _problem(node, path, _WITHOUT_WORDS if node.name in SECRETS else fault)
         if isinstance(node, Block):
             inside = (*path, _title(node))
             if spec.entries is not None:
@@ -116,6 +127,17 @@ def _bare(nodes: Iterable[Node]) -> Iterator[int]:
             if not node.words:
                 yield node.line
             yield from _bare(node.children)
+
+
+def _repeated_services(configuration: Configuration) -> Iterator[Problem]:
+    """Services that stand twice: keepalived accepts them, and their checkers then undo each other's work."""
+    seen: dict[str, int] = {}
+    for service in virtual_servers(configuration):
+        identity = str(service.key)
+        if identity in seen:
+            text = f"line {seen[identity]} has the same service; put its real servers into one block"
+            yield Problem(service.line, f"virtual_server {identity}", text)
+        seen.setdefault(identity, service.line)
 
 
 def _problem(node: Keyword, path: tuple[str, ...], text: str) -> Problem:

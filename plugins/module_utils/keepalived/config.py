@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+SECRETS = ("auth_pass", "key", "password")
+"""Keywords whose arguments nobody else may see."""
 
 MARK = "Managed by lvs.cluster"
 """A keepalived.conf whose first lines hold this text is ours."""
@@ -43,3 +47,9 @@ def judge(code: int, output: str, accepted: tuple[int, ...] = (0,)) -> Verdict:
 def is_ours(text: str | None) -> bool:
     """Tell whether we may replace this keepalived.conf: there is none, it is blank, or it bears our mark."""
     return text is None or not text.strip() or any(MARK in line for line in text.splitlines()[:5])
+
+
+def listed(problems: Sequence[str], limit: int = 20) -> str:
+    """Return problems as lines of a message, the first ones if there are many."""
+    rest = len(problems) - limit
+    return "\n".join([*problems[:limit], *([f"and {rest} more"] if rest > 0 else [])])

@@ -3,20 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read a keepalived.conf into a tree. It never fails: what is wrong with the text is for `check` to say. Pure, no I/O.
 
-The rules are keepalived's own: `#` and `!` begin a comment unless in double quotes or after a backslash, braces may stand
-anywhere on a line and only double quotes protect them, and `@id` makes one line conditional. Comments above a line stay
-with it; those behind a line and at the end of a block are lost.
+The rules are keepalived's own: `#` and `!` begin a comment unless in double quotes or after a backslash, braces may
+stand anywhere on a line and only double quotes protect them, and `@id` makes one line conditional. Comments above a
+line stay with it; those behind a line and at the end of a block are lost.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .tree import Block, Configuration, Directive, Keyword, Node
 
-_PIECE = re.compile(r'\$\{[^}]*\}|"(?:\\.|[^"\\])*"|\\.|.')
+_PIECE = re.compile(r'[^"\\#!{}$]+|\$\{[^}]*\}|"(?:\\.|[^"\\])*"|\\.|.')
 _WORD = re.compile(r"""(?:\$\{[^}]*\}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|\S)+""")
 _DEFINITION = re.compile(r"\$[A-Za-z_]\w*[ \t]*=")
 _INCLUDE = re.compile(r"include[rmwba]?\s")
@@ -46,10 +45,9 @@ class _Reader:
     def read(self, number: int, written: str) -> None:
         """Take one line of the text."""
         line, comment = split_comment(written)
-        if self._definition and comment is not None:
-            return
-        if self._definition or _is_directive(line):
-            self._read_directive(number, line)
+        if self._definition:
+            if comment is None:
+                self._read_directive(number, line)
         elif line:
             self._read_code(number, line)
         elif comment is not None:
@@ -72,21 +70,29 @@ class _Reader:
         self._add(Directive(lines, self._take_comment(), number - len(lines) + 1))
 
     def _read_code(self, number: int, line: str) -> None:
-        condition = ""
-        if line.startswith("@"):
-            condition, line = line.split(None, 1)
-        for part in split_braces(line):
+        # What follows a brace is to keepalived a line of its own.
+        while line and not _is_directive(line):
+            condition = ""
+            if line.startswith("@"):
+                condition, line = line.split(None, 1)
+            part, line = split_at_brace(line)
             if part == "{":
                 self._begin(number)
             elif part == "}":
                 self._close(number)
+            elif part.startswith("$"):
+                self._add(Directive((part,), self._take_comment(), number))
             else:
                 self._add(Keyword(tuple(_WORD.findall(part)), self._take_comment(), condition, number))
+        if line:
+            self._read_directive(number, line)
 
     def _begin(self, number: int) -> None:
         siblings = self._open[-1].children
-        if siblings and type(siblings[-1]) is Keyword:
-            self._open.append(_Open(siblings.pop()))
+        last = siblings[-1] if siblings else None
+        if isinstance(last, Keyword) and not isinstance(last, Block):
+            siblings.pop()
+            self._open.append(_Open(last))
         else:
             self._open.append(_Open(Keyword((), self._take_comment(), "", number)))
 
@@ -125,28 +131,23 @@ def split_comment(line: str) -> tuple[str, str | None]:
     return code, None if code or not line.strip() else line.strip().lstrip("#!").strip()
 
 
-def split_braces(line: str) -> Iterator[str]:
-    """Yield the braces of a line, and what stands between them."""
-    between = ""
+def split_at_brace(line: str) -> tuple[str, str]:
+    """Return what stands before the first brace of a line, or that brace if nothing does, and the rest of the line."""
     for match in _PIECE.finditer(line):
         if match.group() in ("{", "}"):
-            if between.strip():
-                yield between.strip()
-            yield match.group()
-            between = ""
-        else:
-            between += match.group()
-    if between.strip():
-        yield between.strip()
+            cut = match.start() or match.end()
+            return line[:cut].strip(), line[cut:].strip()
+    return line, ""
 
 
 def has_braces(line: str) -> bool:
     """Tell whether a line opens or closes a block."""
-    return any(part in ("{", "}") for part in split_braces(line))
+    return any(match.group() in ("{", "}") for match in _PIECE.finditer(line))
 
 
 def _is_directive(line: str) -> bool:
+    """Tell whether a line is nothing but a matter of keepalived's own: all of it stays as it is."""
     if line.startswith("@"):
-        _condition, _blank, rest = line.replace("\t", " ").partition(" ")
-        return not rest.strip() or has_braces(rest) or _is_directive(rest.strip())
-    return line.startswith(("$", "~")) or _INCLUDE.match(line) is not None
+        _condition, *rest = line.split(None, 1)
+        return not rest or has_braces(rest[0]) or rest[0].startswith(("@", "$")) or _is_directive(rest[0])
+    return line.startswith("~") or bool(_DEFINITION.match(line) or _INCLUDE.match(line))

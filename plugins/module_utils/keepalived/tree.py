@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A keepalived.conf as a tree: what `parse` reads and `render` writes. Pure, no I/O.
 
-Words are kept as they are written, with their quotes and backslashes: what those mean depends on the keyword (scripts and
-regular expressions read them themselves), and a tree has to give back the text that it came from.
+Words are kept as they are written, with their quotes and backslashes: what those mean depends on the keyword (scripts
+and regular expressions read them themselves), and a tree has to give back the text that it came from.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class Block(Keyword):
 class Directive:
     """Lines that only keepalived itself can resolve, as they are written.
 
-    These are includes, definitions of variables, lines that begin with a variable or `~SEQ`, and braces that belong to
-    none here since a conditional line or a variable opened or closed them.
+    These are includes, definitions of variables, lines that begin with a variable or `~SEQ`, conditional lines with
+    braces, and closing braces that are left over, perhaps since one of the others has their partner.
     """
 
     lines: tuple[str, ...]
@@ -73,7 +73,7 @@ class Configuration:
 
 
 def plain(words: Sequence[str]) -> tuple[str, ...]:
-    """Return words as keepalived reads them after most keywords: a double quote ends a word, a single one is a letter."""
+    """Return words as keepalived reads them after most keywords: a double quote ends a word, a single one does not."""
     values = tuple(quoted or bare for quoted, bare in _PLAIN.findall(" ".join(words)))
     return tuple(re.sub(r"\\([#!])", r"\1", value) for value in values)
 

@@ -66,7 +66,8 @@ BOOLEAN = choice("on", "off", "true", "false", "yes", "no")
 INTERFACE = pattern("the name of an interface (1 to 15 characters)", r"[^\s/]{1,15}")
 ADDRESS = Argument("an IPv4 or IPv6 address", lambda word: _try(ip_address, word))
 NETWORK = Argument(
-    "an IPv4 or IPv6 address, with or without a prefix length", lambda word: _try(lambda each: ip_network(each, False), word)
+    "an IPv4 or IPv6 address, with or without a prefix length",
+    lambda word: _try(lambda each: ip_network(each, False), word),
 )
 RANGE = Argument(
     "an IPv4 or IPv6 address, a range of them such as 192.0.2.1-9, or a network",

@@ -57,21 +57,19 @@ PACE = (
 )
 """How often a checker asks, and what it says."""
 
-URL = block(
-    "url",
-    holds=(
-        value("path", TEXT),
-        value("digest", pattern("an MD5 digest of 32 hexadecimal digits", r"[0-9A-Fa-f]{32}")),
-        value("status_code", STATUS, many=True, repeats=True),
-        value("virtualhost", TEXT),
-        script("regex", since="2.0.7"),
-        flag("regex_no_match", since="2.0.7"),
-        value("regex_options", REGEX_OPTION, many=True, since="2.0.7", repeats=True),
-        value("regex_min_offset", integer(0, UINT), since="2.0.7"),
-        value("regex_max_offset", integer(0, UINT), since="2.0.7"),
-        value("regex_stack", integer(0, UINT), integer(0, UINT), since="2.0.7"),
-        switch("tls_compliant", since="2.2.8"),
-    ),
+TLS = switch("tls_compliant", since="2.2.8")
+
+URL = (
+    value("path", TEXT),
+    value("digest", pattern("an MD5 digest of 32 hexadecimal digits", r"[0-9A-Fa-f]{32}")),
+    value("status_code", STATUS, many=True, repeats=True),
+    value("virtualhost", TEXT),
+    script("regex", since="2.0.7"),
+    flag("regex_no_match", since="2.0.7"),
+    value("regex_options", REGEX_OPTION, many=True, since="2.0.7", repeats=True),
+    value("regex_min_offset", integer(0, UINT), since="2.0.7"),
+    value("regex_max_offset", integer(0, UINT), since="2.0.7"),
+    value("regex_stack", integer(0, UINT), integer(0, UINT), since="2.0.7"),
 )
 
 HTTP = (
@@ -81,17 +79,15 @@ HTTP = (
     value("virtualhost", TEXT),
     value("http_protocol", choice("1.0", "1.0C", "1.0c", "1.1"), since="2.0.17"),
     switch("fast_recovery", since="2.0.17"),
-    switch("tls_compliant", since="2.2.8"),
     switch("enable_sni"),
     # It is in no release yet.
     value("sni_name", TEXT, since="2.4.4"),
-    URL,
 )
 
 CHECKERS: tuple[Spec, ...] = (
     block("TCP_CHECK", holds=(*CONNECTION, *PACE)),
-    block("HTTP_GET", holds=HTTP),
-    block("SSL_GET", holds=HTTP),
+    block("HTTP_GET", holds=(*HTTP, block("url", holds=URL))),
+    block("SSL_GET", holds=(*HTTP, TLS, block("url", holds=(*URL, TLS)))),
     block(
         "SMTP_CHECK",
         holds=(*CONNECTION, *PACE, value("helo_name", TEXT), block("host", holds=CONNECTION)),
@@ -138,4 +134,3 @@ CHECKERS: tuple[Spec, ...] = (
     ),
     block("BFD_CHECK", holds=(value("name", TEXT), switch("alpha"))),
 )
-

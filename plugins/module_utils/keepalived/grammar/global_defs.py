@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .arguments import ADDRESS, INTERFACE, TEXT, UINT, Shape, any_case, choice, integer, pattern, seconds
-from .spec import NAMES, Spec, block, by_name, entries, flag, options, script, switch, value
+from .arguments import ADDRESS, INTERFACE, TEXT, UINT, Shape, choice, integer, pattern, seconds
+from .spec import NAMES, Spec, block, entries, flag, options, script, switch, value
 
 MONTH = 31 * 86400
 """The longest timeout of IPVS that keepalived sets, in seconds."""
 
 COUNT = integer(0, UINT)
 HOST = pattern("an IPv4 or IPv6 address or a host name", r"[0-9A-Za-z_.:%-]+")
-OCTAL = pattern("an octal number such as 022, or permissions such as IWGRP | IWOTH", r"0?[0-7]{1,4}|0x[0-9A-Fa-f]+|[IRWXUSGOTHP_|]+")
+OCTAL = pattern(
+    "an octal number such as 022, or permissions such as IWGRP | IWOTH", r"0?[0-7]{1,4}|0x[0-9A-Fa-f]+|[IRWXUSGOTHP_|]+"
+)
 PRIORITY_OF_NFTABLES = integer(-(2**31), 2**31 - 1)
 
 SYNC_DAEMON = {

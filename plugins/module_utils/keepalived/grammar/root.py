@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The grammar of a whole keepalived.conf: what may stand outside of all braces.
 
-The tables say what keepalived 2.0 to 2.4 accepts in any of its versions, at its widest: a range that grew is the greater
-one. What depends on how keepalived was built (SNMP, D-Bus, BFD, nftables) is known here and judged by keepalived.
+The tables say what keepalived 2.0 to 2.4 accepts in any of its versions, at its widest: of a range that grew they have
+the greater one. Whether keepalived was built with SNMP, D-Bus, BFD or a packet filter is for `keepalived -t` to judge.
 """
 
 from __future__ import annotations

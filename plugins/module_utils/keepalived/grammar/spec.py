@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rows of which the grammar of keepalived.conf is made: pure, no I/O.
 
-A row says what follows a keyword. `since` is the first version that has it (only said of what came after 2.0; keepalived
-has taken out nothing since then). `instead` is what to write in place of a keyword that keepalived complains of.
+A row says what follows a keyword. `since` is the first version that has it (only said of what came after 2.0.0;
+keepalived has taken out nothing since then). `instead` is what to write in place of a keyword that keepalived complains
+of.
 """
 
 from __future__ import annotations

@@ -15,9 +15,7 @@ MONTH = 31 * 86400
 WEIGHT = integer(0, 2**31 - 1)
 FWMARK = integer(0, UINT)
 FAMILY = choice("inet", "inet6")
-SCHEDULER = choice(
-    "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq", "fo", "ovf", "twos"
-)
+SCHEDULER = choice("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq", "fo", "ovf", "twos")
 GRANULARITY = pattern("an IPv4 netmask or an IPv6 prefix length", r"\d{1,3}(\.\d{1,3}){3}|\d{1,3}")
 
 METHOD = Shape(

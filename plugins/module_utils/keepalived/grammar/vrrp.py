@@ -9,7 +9,7 @@ What stands in a route or rule are the words of iproute2; they are not judged he
 from __future__ import annotations
 
 from .arguments import ADDRESS, BOOLEAN, INTERFACE, NETWORK, TEXT, UINT, Argument, Shape, choice, integer, seconds
-from .spec import NAMES, TRACKERS, Spec, block, entries, flag, options, script, switch, value
+from .spec import NAMES, TRACKERS, Spec, block, entries, flag, script, switch, value
 
 COUNT = integer(0, UINT)
 WEIGHT = (integer(-254, 254), choice("reverse", "noreverse"))
@@ -238,5 +238,7 @@ VRRP: tuple[Spec, ...] = (
     entries("static_routes", NAMES),
     entries("static_rules", NAMES),
     entries("linkbeat_interfaces", Shape((INTERFACE, choice("MII", "ETHTOOL", "IOCTL")), optional=1), since="2.0.13"),
-    entries("interface_up_down_delays", Shape((INTERFACE, seconds(0, 255), seconds(0, 255)), optional=1), since="2.2.3"),
+    entries(
+        "interface_up_down_delays", Shape((INTERFACE, seconds(0, 255), seconds(0, 255)), optional=1), since="2.2.3"
+    ),
 )
