@@ -18,7 +18,7 @@ from .tree import Block, Configuration, Directive, Keyword, Node
 _PIECE = re.compile(r'[^"\\#!{}$]+|\$\{[^}]*\}|"(?:\\.|[^"\\])*"|\\.|.')
 _WORD = re.compile(r"""(?:\$\{[^}]*\}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|\S)+""")
 _DEFINITION = re.compile(r"\$[A-Za-z_]\w*[ \t]*=")
-_INCLUDE = re.compile(r"include[rmwba]?\s")
+_STANDS_WHOLE = re.compile(rf"{_DEFINITION.pattern}|~|include[rmwba]?\s")
 
 
 @dataclass
@@ -122,6 +122,8 @@ def parse(text: str) -> Configuration:
 
 def split_comment(line: str) -> tuple[str, str | None]:
     """Return what is left of a line without its comment, and the text of the comment if the line holds nothing else."""
+    if "#" not in line and "!" not in line:
+        return line.strip(), None
     code = ""
     for match in _PIECE.finditer(line):
         if match.group() in ("#", "!"):
@@ -133,7 +135,7 @@ def split_comment(line: str) -> tuple[str, str | None]:
 
 def split_at_brace(line: str) -> tuple[str, str]:
     """Return what stands before the first brace of a line, or that brace if nothing does, and the rest of the line."""
-    for match in _PIECE.finditer(line):
+    for match in _PIECE.finditer(line) if "{" in line or "}" in line else ():
         if match.group() in ("{", "}"):
             cut = match.start() or match.end()
             return line[:cut].strip(), line[cut:].strip()
@@ -150,4 +152,4 @@ def _is_directive(line: str) -> bool:
     if line.startswith("@"):
         _condition, *rest = line.split(None, 1)
         return not rest or has_braces(rest[0]) or rest[0].startswith(("@", "$")) or _is_directive(rest[0])
-    return line.startswith("~") or bool(_DEFINITION.match(line) or _INCLUDE.match(line))
+    return line.startswith(("$", "~", "include")) and _STANDS_WHOLE.match(line) is not None

@@ -74,7 +74,10 @@ class Configuration:
 
 def plain(words: Sequence[str]) -> tuple[str, ...]:
     """Return words as keepalived reads them after most keywords: a double quote ends a word, a single one does not."""
-    values = tuple(quoted or bare for quoted, bare in _PLAIN.findall(" ".join(words)))
+    text = " ".join(words)
+    if '"' not in text and "\\" not in text:
+        return tuple(text.split())
+    values = (quoted or bare for quoted, bare in _PLAIN.findall(text))
     return tuple(re.sub(r"\\([#!])", r"\1", value) for value in values)
 
 
