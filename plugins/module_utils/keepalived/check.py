@@ -79,7 +79,7 @@ class _Checker:
                     seen[node.name] = node.line
 
     def _check_keyword(self, node: Keyword, spec: Spec, path: tuple[str, ...]) -> Iterator[Problem]:
-        if self.version and spec.since and is_older(self.version, spec.since):
+        if self._lacks(spec.since):
             yield _problem(
                 node,
                 path,
@@ -91,7 +91,8 @@ class _Checker:
         if spec.has_braces != isinstance(node, Block):
             yield _problem(node, path, "braces have to follow it" if spec.has_braces else "no braces may follow it")
             return
-        if fault := fault_of(spec.shapes, node.arguments):
+        shapes = [shape for shape in spec.shapes if not self._lacks(shape.since)]
+        if fault := fault_of(shapes, node.arguments):
             yield _problem(node, path, _WITHOUT_WORDS if node.name in SECRETS else fault)
         if isinstance(node, Block):
             inside = (*path, _title(node))
@@ -99,6 +100,9 @@ class _Checker:
                 yield from _check_entries(node, spec, inside)
             else:
                 yield from self.check(node.children, spec.keywords or {}, inside)
+
+    def _lacks(self, since: str) -> bool:
+        return bool(self.version and since and is_older(self.version, since))
 
 
 def _check_entries(block: Block, spec: Spec, path: tuple[str, ...]) -> Iterator[Problem]:

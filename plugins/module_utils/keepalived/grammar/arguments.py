@@ -82,13 +82,14 @@ class Shape:
     """The words after a keyword, or those of one entry of a list.
 
     `words` stand one after the other; the last `optional` of them may be left out, and with `many` the last one may be
-    repeated. `options` follow in any order, each with words of its own.
+    repeated. `options` follow in any order, each with words of its own. `since` is the first version that reads them.
     """
 
     words: tuple[Argument, ...] = ()
     optional: int = 0
     many: bool = False
     options: Mapping[str, tuple[Argument, ...]] = field(default_factory=dict)
+    since: str = ""
 
     def fault(self, given: Sequence[str]) -> tuple[int, str]:
         """Return how many of the given words fit, and what is wrong with the next one (empty if nothing is)."""

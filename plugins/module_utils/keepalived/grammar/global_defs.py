@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .arguments import ADDRESS, INTERFACE, TEXT, UINT, Shape, choice, integer, pattern, seconds
-from .spec import NAMES, Spec, block, entries, flag, options, script, switch, value
+from .spec import NAMES, Spec, block, entries, flag, former_flag, options, script, switch, value
 
 MONTH = 31 * 86400
 """The longest timeout of IPVS that keepalived sets, in seconds."""
@@ -138,8 +138,8 @@ VRRP = (
     switch("vrrp_lower_prio_no_advert"),
     switch("vrrp_higher_prio_send_advert"),
     flag("vrrp_check_unicast_src"),
-    switch("vrrp_skip_check_adv_addr"),
-    switch("vrrp_strict"),
+    former_flag("vrrp_skip_check_adv_addr", switch_since="2.3.0"),
+    former_flag("vrrp_strict", switch_since="2.3.0"),
     switch("vrrp_owner_ignore_adverts", since="2.3.3"),
     value("vrrp_startup_delay", seconds(0.001), since="2.0.14"),
     value("vrrp_delay_after_boot", seconds(0.001), since="2.4.0"),

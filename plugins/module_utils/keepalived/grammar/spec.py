@@ -15,8 +15,6 @@ from dataclasses import dataclass
 
 from .arguments import BOOLEAN, INTERFACE, TEXT, Argument, Shape, choice, integer
 
-ANYTHING = (Shape(),)
-
 
 @dataclass(frozen=True)
 class Spec:
@@ -44,6 +42,11 @@ def flag(name: str, since: str = "", instead: str = "") -> Spec:
 def switch(name: str, since: str = "") -> Spec:
     """A keyword that stands alone, or with on or off."""
     return Spec(name, (Shape((BOOLEAN,), optional=1),), since, repeats=False)
+
+
+def former_flag(name: str, switch_since: str) -> Spec:
+    """A keyword that older versions read as switched on, whatever follows it."""
+    return Spec(name, (Shape(), Shape((BOOLEAN,), since=switch_since)), repeats=False)
 
 
 def value(

@@ -130,6 +130,12 @@ def test_nothing_to_complain_of(text):
     assert problems(text) == []
 
 
+def test_a_word_that_older_versions_pass_over():
+    text = "global_defs {\nvrrp_strict off\n}"
+    assert problems(text) == ["line 2, global_defs / vrrp_strict: keepalived ignores 'off' after it"]
+    assert problems(text, "2.3.0") == problems(text, None) == []
+
+
 def test_no_version_no_complaint():
     assert problems("global_defs {\njson_version 2\n}", None) == []
     assert problems("global_defs {\njson_version 2\n}", "2.3.10") == []
