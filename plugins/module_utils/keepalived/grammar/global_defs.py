@@ -122,7 +122,7 @@ VRRP = (
     value("default_interface", INTERFACE),
     value("dynamic_interfaces", choice("allow_if_changes"), optional=1),
     flag("disable_local_igmp", since="2.2.0"),
-    switch("v3_checksum_as_v2", since="2.2.8"),
+    flag("v3_checksum_as_v2", since="2.2.8"),
     value("vrrp_garp_master_delay", integer(0, 4294)),
     value("vrrp_garp_master_repeat", COUNT),
     value("vrrp_garp_master_refresh", COUNT),
