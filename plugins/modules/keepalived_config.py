@@ -80,6 +80,7 @@ attributes:
 notes:
   - It has to run as root.
 seealso:
+  - module: lvs.cluster.keepalived_info
   - module: lvs.cluster.ipvs_drain
   - module: lvs.cluster.ipvs_info
 """

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from .config import SECRETS
 from .grammar.arguments import fault_of
-from .grammar.root import ROOT
+from .grammar.root import NEWEST, ROOT
 from .grammar.spec import Spec
 from .parse import has_braces
-from .tree import Block, Configuration, Directive, Keyword, Node, directives
+from .tree import Block, Configuration, Keyword, Node, directives
 from .version import is_older
 from .virtual_servers import virtual_servers
 
@@ -64,19 +64,13 @@ class _Checker:
 
     def check(self, nodes: Sequence[Node], known: Mapping[str, Spec], path: tuple[str, ...]) -> Iterator[Problem]:
         """Check what stands in a block, or in the file."""
-        seen: dict[str, int] = {}
-        for node in nodes:
-            if isinstance(node, Directive) or not node.name or "$" in node.name:
-                continue
-            spec = known.get(node.name)
-            if spec is None:
+        keywords = [each for each in nodes if isinstance(each, Keyword) and each.name and "$" not in each.name]
+        for node in keywords:
+            if node.name in known:
+                yield from self._check_keyword(node, known[node.name], path)
+            elif not self._knows_more():
                 yield _problem(node, path, _unknown(node.name, known))
-            else:
-                yield from self._check_keyword(node, spec, path)
-                if not spec.repeats and not spec.has_braces and not node.condition:
-                    if node.name in seen:
-                        yield _problem(node, path, f"line {seen[node.name]} says it already; keep one of the two")
-                    seen[node.name] = node.line
+        yield from _repeated(keywords, known, path)
 
     def _check_keyword(self, node: Keyword, spec: Spec, path: tuple[str, ...]) -> Iterator[Problem]:
         if self._lacks(spec.since):
@@ -101,8 +95,23 @@ class _Checker:
             else:
                 yield from self.check(node.children, spec.keywords or {}, inside)
 
+    def _knows_more(self) -> bool:
+        """Whether this keepalived is newer than the grammar."""
+        return bool(self.version and is_older(NEWEST, self.version))
+
     def _lacks(self, since: str) -> bool:
         return bool(self.version and since and is_older(self.version, since))
+
+
+def _repeated(keywords: Iterable[Keyword], known: Mapping[str, Spec], path: tuple[str, ...]) -> Iterator[Problem]:
+    """Keywords of which keepalived follows only one. Those with a condition may exclude each other."""
+    seen: dict[str, int] = {}
+    for node in keywords:
+        spec = known.get(node.name)
+        if spec and not spec.repeats and not spec.has_braces and not node.condition:
+            if node.name in seen:
+                yield _problem(node, path, f"line {seen[node.name]} says it already; keep one of the two")
+            seen[node.name] = node.line
 
 
 def _check_entries(block: Block, spec: Spec, path: tuple[str, ...]) -> Iterator[Problem]:
@@ -157,10 +166,10 @@ def _unknown(name: str, known: Mapping[str, Spec]) -> str:
     # Only a mistake needs it, and it takes a while to import.
     from difflib import get_close_matches
 
+    if homes := sorted(set(_homes(name, ROOT, "outside of all braces"))):
+        return f"it does not belong here, but {' or '.join(homes)}"
     if nearest := get_close_matches(name, known, n=1, cutoff=0.75):
         return f"there is no such keyword; did you mean {nearest[0]}?"
-    if homes := sorted(set(_homes(name, ROOT, "outside of all braces"))):
-        return f"it does not belong here, but into {' or '.join(homes)}"
     return "there is no such keyword; remove it"
 
 
@@ -169,4 +178,4 @@ def _homes(name: str, known: Mapping[str, Spec], home: str) -> Iterator[str]:
         if spec.name == name:
             yield home
         if spec.keywords:
-            yield from _homes(name, spec.keywords, spec.name)
+            yield from _homes(name, spec.keywords, f"into {spec.name}")

@@ -95,8 +95,6 @@ class Shape:
         """Return how many of the given words fit, and what is wrong with the next one (empty if nothing is)."""
         for position, (word, argument) in enumerate(zip(given, self.words)):
             if not argument.accepts(word):
-                if self.options and position >= len(self.words) - self.optional:
-                    return self._fault_of_options(given, position)
                 return position, f"'{word}' is not {argument.wanted}"
         if len(given) < len(self.words) - self.optional:
             return len(given), f"it needs {self.words[len(given)].wanted}"

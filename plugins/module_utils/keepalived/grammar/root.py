@@ -15,6 +15,9 @@ from .spec import by_name, flag, value
 from .virtual_server import VIRTUAL_SERVERS
 from .vrrp import VRRP
 
+NEWEST = "2.4.4"
+"""The newest version that the tables know; a later one may have keywords that they lack."""
+
 PROCESS = (
     value("net_namespace", TEXT),
     value("net_namespace_ipvs", TEXT, since="2.1.0"),

@@ -62,9 +62,9 @@ def value(
     return Spec(name, (Shape(words, optional, many),), since, instead, repeats)
 
 
-def options(name: str, *words: Argument, optional: int = 0, since: str = "", **of: tuple[Argument, ...]) -> Spec:
-    """A keyword with arguments, and options with arguments of their own behind them."""
-    return Spec(name, (Shape(words, optional, options=of),), since)
+def options(name: str, **of: tuple[Argument, ...]) -> Spec:
+    """A keyword with options in any order, each with arguments of its own."""
+    return Spec(name, (Shape(options=of),))
 
 
 def script(name: str, since: str = "") -> Spec:

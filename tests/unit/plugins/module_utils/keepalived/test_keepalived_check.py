@@ -130,6 +130,18 @@ def test_nothing_to_complain_of(text):
     assert problems(text) == []
 
 
+def test_a_newer_keepalived_may_have_more_keywords():
+    assert problems("xyz 1\nvrrp_instance a {\npriority 300\n}", "3.0.0") == [
+        "line 3, vrrp_instance a / priority: '300' is not a whole number from 0 to 255"
+    ]
+
+
+def test_a_keyword_of_the_file_within_a_block():
+    assert problems("vrrp_instance a {\nglobal_defs {\n}\n}") == [
+        "line 2, vrrp_instance a / global_defs: it does not belong here, but outside of all braces"
+    ]
+
+
 def test_a_word_that_older_versions_pass_over():
     text = "global_defs {\nvrrp_strict off\n}"
     assert problems(text) == ["line 2, global_defs / vrrp_strict: keepalived ignores 'off' after it"]
