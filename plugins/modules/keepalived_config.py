@@ -16,6 +16,8 @@ description:
   - Before that it holds a new configuration against the grammar of the keepalived that is installed. Every problem
     names the line, the blocks that it is in, and what to write instead; for a keyword that this version lacks, it names
     both versions.
+  - keepalived 2.2.7 cannot test a configuration whose scripts have a user of their own; it is tested with root as their
+    user, then.
   - C(keepalived -t) has the last word. If it refuses the configuration, the problems that were found explain why; if
     it accepts it, they are warnings, for example that it ignores a word or that a service stands twice.
   - Remembers in C(/var/lib/lvs-cluster) which configuration the running keepalived was last told to read. A run that
@@ -143,6 +145,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import Ipv
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import (
     MARK,
     SECRETS,
+    Verdict,
     is_ours,
     judge,
     listed,
@@ -238,13 +241,13 @@ class Keepalived:
             if not self.module.check_mode:
                 self.module.fail_json(msg="keepalived is not installed on this host; install its package first")
             return
-        with tempfile.NamedTemporaryFile("w", dir=self.module.tmpdir, suffix=".conf", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            code, out, error = self.module.run_command([program, "--config-test", "--use-file", file.name])
-            verdict = judge(
-                code, (out + error).replace(file.name, str(self.path)), tuple(self.module.params["accepted_codes"])
+        verdict = self._judge(program, content)
+        if verdict.warning:
+            from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.script_users import (
+                with_scripts_of_root,
             )
+
+            verdict = self._judge(program, with_scripts_of_root(content))
         if verdict.error:
             explained = f"\nWhat is wrong with it:\n{listed(self.problems)}" if self.problems else ""
             self.module.fail_json(
@@ -255,6 +258,14 @@ class Keepalived:
             self.module.warn(verdict.warning)
         if self.problems:
             self.module.warn(f"{self.path} has problems that keepalived passes over:\n{listed(self.problems)}")
+
+    def _judge(self, program: str, content: str) -> Verdict:
+        with tempfile.NamedTemporaryFile("w", dir=self.module.tmpdir, suffix=".conf", encoding="utf-8") as file:
+            file.write(content)
+            file.flush()
+            code, out, error = self.module.run_command([program, "--config-test", "--use-file", file.name])
+        output = (out + error).replace(file.name, str(self.path))
+        return judge(code, output, tuple(self.module.params["accepted_codes"]))
 
     def _check(self, content: str, program: str | None) -> None:
         """Hold the configuration against the grammar of the installed version, or of the newest if there is none."""

@@ -20,7 +20,8 @@ _MEANING = {
     5: "it would run, but ignores part of this configuration",
     6: "scripts would run without script security",
 }
-_KILLED_BY_ITSELF = 143
+# Ended by SIGTERM, as Python says it and as a shell does.
+_KILLED_BY_ITSELF = (-15, 143)
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def judge(code: int, output: str, accepted: tuple[int, ...] = (0,)) -> Verdict:
     """Turn exit code and console output of `keepalived -t` into a verdict. `accepted` are the codes the user takes."""
     if code in accepted:
         return Verdict()
-    if code == _KILLED_BY_ITSELF:
+    if code in _KILLED_BY_ITSELF:
         # keepalived 2.2.7 (Debian 12) kills itself in -t when scripts have a user of their own (keepalived issue 2587).
         return Verdict(
             warning="keepalived -t ended itself (a fault of 2.2.7 with script users): the configuration is not tested"

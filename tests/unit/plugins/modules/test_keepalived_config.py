@@ -145,10 +145,25 @@ def test_the_user_may_accept_a_code(run: Any, path: Path, commands: Any) -> None
 def test_the_fault_of_2_2_7_warns(run: Any, path: Path, commands: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     warnings: list[str] = []
     monkeypatch.setattr(keepalived_config.AnsibleModule, "warn", lambda _module, text: warnings.append(text))
-    commands.answers["/usr/sbin/keepalived"] = (143, "", "")
+    commands.answers["/usr/sbin/keepalived"] = (-15, "", "")
     result = run(keepalived_config, path=str(path), content=OURS)
     assert not result["failed"]
     assert "2.2.7" in warnings[0]
+
+
+def test_what_2_2_7_cannot_test_is_tested_with_scripts_of_root(
+    run: Any, path: Path, commands: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(command: list[str]) -> tuple[int, str, str]:
+        if "--use-file" not in command:
+            return commands(None, command)
+        return (5, "", "no real servers") if "script_user root" in Path(command[-1]).read_text() else (-15, "", "")
+
+    monkeypatch.setattr(
+        keepalived_config.AnsibleModule, "run_command", lambda _module, command, **_more: answer(command)
+    )
+    content = OURS + "global_defs {\n    script_user checks\n}\n"
+    assert "no real servers" in run(keepalived_config, path=str(path), content=content)["msg"]
 
 
 def test_a_foreign_configuration_stays(run: Any, path: Path, commands: Any) -> None:

@@ -28,8 +28,9 @@ def test_the_user_may_accept_a_code() -> None:
     assert judge(5, "deprecated", (0, 5)) == Verdict()
 
 
-def test_the_fault_of_version_2_2_7_is_a_warning() -> None:
-    verdict = judge(143, "")
+@pytest.mark.parametrize("code", [-15, 143])
+def test_the_fault_of_version_2_2_7_is_a_warning(code: int) -> None:
+    verdict = judge(code, "")
     assert verdict.error == ""
     assert "2.2.7" in verdict.warning
 
