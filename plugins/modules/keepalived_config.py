@@ -13,6 +13,13 @@ description:
   - Tests a configuration with C(keepalived -t) on the host, installs it atomically, and reloads keepalived (starts it
     when it does not run; never restarts it, since a restart would drop every VIP and every connection). The service is
     enabled at boot.
+  - Before that it holds a new configuration against the grammar of the keepalived that is installed. Every problem
+    names the line, the blocks that it is in, and what to write instead; for a keyword that this version lacks, it names
+    both versions.
+  - keepalived 2.2.7 cannot test a configuration whose scripts have a user of their own; it is tested with root as their
+    user, then.
+  - C(keepalived -t) has the last word. If it refuses the configuration, the problems that were found explain why; if
+    it accepts it, they are warnings, for example that it ignores a word or that a service stands twice.
   - Remembers in C(/var/lib/lvs-cluster) which configuration the running keepalived was last told to read. A run that
     was cut off between installing and reloading is completed by the next run.
   - Refuses to replace a configuration that is not ours unless O(take_over=true).
@@ -75,6 +82,7 @@ attributes:
 notes:
   - It has to run as root.
 seealso:
+  - module: lvs.cluster.keepalived_info
   - module: lvs.cluster.ipvs_drain
   - module: lvs.cluster.ipvs_info
 """
@@ -106,6 +114,12 @@ drained:
   type: list
   elements: dict
   sample: [{service: "tcp 192.0.2.100:80", server: "192.0.2.23:80", connections: 0}]
+problems:
+  description: What the grammar has against the new configuration, which C(keepalived -t) accepts all the same.
+  returned: when the configuration changes and there are problems
+  type: list
+  elements: str
+  sample: ["line 12, vrrp_instance service / nopreempt: keepalived ignores 'on' after it"]
 backup:
   description: Where the configuration that was taken over is kept.
   returned: when there is one
@@ -128,10 +142,17 @@ from ansible_collections.lvs.cluster.plugins.module_utils.files import (
     write_state,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import MARK, is_ours, judge
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import (
+    MARK,
+    SECRETS,
+    Verdict,
+    is_ours,
+    judge,
+    listed,
+)
 
 STATE = "keepalived"
-SECRET = re.compile(r"^(\s*(?:auth_pass|key|password)\s+).*$", re.MULTILINE)
+SECRET = re.compile(rf"^(\s*(?:{'|'.join(SECRETS)})\s+).*$", re.MULTILINE)
 
 
 def masked(text: str | None) -> str:
@@ -150,6 +171,7 @@ class Keepalived:
         self.current = read_text(self.path)
         self.running = self._systemctl("is-active", "--quiet") == 0
         self.enabled = self._systemctl("is-enabled", "--quiet") == 0
+        self.problems: list[str] = []
 
     def install(self, content: str) -> None:
         """Make `content` the configuration that the running service follows."""
@@ -214,23 +236,46 @@ class Keepalived:
 
     def _test(self, content: str) -> None:
         program = self.module.get_bin_path("keepalived")
+        self._check(content, program)
         if program is None:
             if not self.module.check_mode:
                 self.module.fail_json(msg="keepalived is not installed on this host; install its package first")
             return
+        verdict = self._judge(program, content)
+        if verdict.warning:
+            from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.script_users import (
+                with_scripts_of_root,
+            )
+
+            verdict = self._judge(program, with_scripts_of_root(content))
+        if verdict.error:
+            explained = f"\nWhat is wrong with it:\n{listed(self.problems)}" if self.problems else ""
+            self.module.fail_json(
+                msg="keepalived does not accept the new configuration, so the old one stays in force:"
+                f" {verdict.error}{explained}"
+            )
+        if verdict.warning:
+            self.module.warn(verdict.warning)
+        if self.problems:
+            self.module.warn(f"{self.path} has problems that keepalived passes over:\n{listed(self.problems)}")
+
+    def _judge(self, program: str, content: str) -> Verdict:
         with tempfile.NamedTemporaryFile("w", dir=self.module.tmpdir, suffix=".conf", encoding="utf-8") as file:
             file.write(content)
             file.flush()
             code, out, error = self.module.run_command([program, "--config-test", "--use-file", file.name])
-            verdict = judge(
-                code, (out + error).replace(file.name, str(self.path)), tuple(self.module.params["accepted_codes"])
-            )
-        if verdict.warning:
-            self.module.warn(verdict.warning)
-        if verdict.error:
-            self.module.fail_json(
-                msg=f"keepalived does not accept the new configuration, so the old one stays in force: {verdict.error}"
-            )
+        output = (out + error).replace(file.name, str(self.path))
+        return judge(code, output, tuple(self.module.params["accepted_codes"]))
+
+    def _check(self, content: str, program: str | None) -> None:
+        """Hold the configuration against the grammar of the installed version, or of the newest if there is none."""
+        # An unchanged configuration needs none of it.
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.check import check
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.parse import parse
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.version import read_version
+
+        printed = self.module.run_command([program, "--version"])[1:] if program else ()
+        self.problems = [str(problem) for problem in check(parse(content), read_version("".join(printed)))]
 
     def _keep_foreign(self) -> None:
         if not is_ours(self.current):
@@ -258,8 +303,11 @@ class Keepalived:
             "after": masked(after),
         }
         found = "none" if not (self.current or "").strip() else "ours" if is_ours(self.current) else "foreign"
-        backup = {"backup": str(self.backup)} if self.backup.exists() else {}
-        self.module.exit_json(changed=changed, action=action, found=found, diff=diff, **backup, **more)
+        if self.backup.exists():
+            more["backup"] = str(self.backup)
+        if self.problems:
+            more["problems"] = self.problems
+        self.module.exit_json(changed=changed, action=action, found=found, diff=diff, **more)
 
 
 def main() -> None:

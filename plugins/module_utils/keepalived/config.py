@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+SECRETS = ("auth_pass", "key", "password")
+"""Keywords whose arguments nobody else may see."""
 
 MARK = "Managed by lvs.cluster"
 """A keepalived.conf whose first lines hold this text is ours."""
@@ -16,7 +20,8 @@ _MEANING = {
     5: "it would run, but ignores part of this configuration",
     6: "scripts would run without script security",
 }
-_KILLED_BY_ITSELF = 143
+# Ended by SIGTERM, as Python says it and as a shell does.
+_KILLED_BY_ITSELF = (-15, 143)
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ def judge(code: int, output: str, accepted: tuple[int, ...] = (0,)) -> Verdict:
     """Turn exit code and console output of `keepalived -t` into a verdict. `accepted` are the codes the user takes."""
     if code in accepted:
         return Verdict()
-    if code == _KILLED_BY_ITSELF:
+    if code in _KILLED_BY_ITSELF:
         # keepalived 2.2.7 (Debian 12) kills itself in -t when scripts have a user of their own (keepalived issue 2587).
         return Verdict(
             warning="keepalived -t ended itself (a fault of 2.2.7 with script users): the configuration is not tested"
@@ -43,3 +48,9 @@ def judge(code: int, output: str, accepted: tuple[int, ...] = (0,)) -> Verdict:
 def is_ours(text: str | None) -> bool:
     """Tell whether we may replace this keepalived.conf: there is none, it is blank, or it bears our mark."""
     return text is None or not text.strip() or any(MARK in line for line in text.splitlines()[:5])
+
+
+def listed(problems: Sequence[str], limit: int = 20) -> str:
+    """Return problems as lines of a message, the first ones if there are many."""
+    rest = len(problems) - limit
+    return "\n".join([*problems[:limit], *([f"and {rest} more"] if rest > 0 else [])])

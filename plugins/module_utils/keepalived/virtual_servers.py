@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The virtual servers that a keepalived.conf of ours declares: pure, no I/O.
+"""The virtual servers that a keepalived.conf declares: pure, no I/O.
 
-It reads what our template writes, one word or block to a line. Of a file by somebody else it finds what is written in
-the same way; groups of virtual servers and whatever it cannot read are left out.
+Groups of virtual servers, and whatever only keepalived itself can resolve, are left out.
 """
 
 from __future__ import annotations
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from ..ipvs.model import AddressKey, FwmarkKey, ServerKey, ServiceKey
+from .parse import parse
+from .tree import Block, Configuration, blocks, first
 
 
 @dataclass(frozen=True)
@@ -28,66 +29,53 @@ class RealServer:
 
 @dataclass(frozen=True)
 class VirtualServer:
-    """A service with its real servers; `name` is the comment above it."""
+    """A service with its real servers; `name` is the comment above it, `line` the number of its line."""
 
     name: str
     key: ServiceKey
     servers: tuple[RealServer, ...]
-
-
-@dataclass(frozen=True)
-class _Block:
-    """A block in braces: the comment above it, the words of its first line, its other lines, and blocks inside."""
-
-    comment: str
-    words: Sequence[str]
-    lines: Sequence[Sequence[str]]
-    blocks: Sequence[_Block]
-
-    def value(self, name: str, default: str) -> str:
-        """Return the word after `name`."""
-        return next((line[1] for line in self.lines if line[0] == name and len(line) > 1), default)
+    line: int = 0
 
 
 def read_virtual_servers(text: str | None) -> tuple[VirtualServer, ...]:
     """Return the virtual servers of a configuration, in their order."""
-    return tuple(_virtual_servers(_read_block("", (), iter((text or "").splitlines()))))
+    return virtual_servers(parse(text or ""))
 
 
-def _read_block(comment: str, words: Sequence[str], rest: Iterator[str]) -> _Block:
-    lines: list[Sequence[str]] = []
-    blocks: list[_Block] = []
-    above = ""
-    for line in map(str.strip, rest):
-        if line == "}":
-            break
-        if line.startswith(("#", "!")):
-            above = line.lstrip("#! ")
-        elif line.endswith("{"):
-            blocks.append(_read_block(above, line[:-1].split(), rest))
-            above = ""
-        elif line:
-            lines.append(line.split())
-    return _Block(comment, words, lines, blocks)
+def virtual_servers(configuration: Configuration) -> tuple[VirtualServer, ...]:
+    """Return the virtual servers of a tree, in their order."""
+    return tuple(_virtual_servers(configuration))
 
 
-def _virtual_servers(file: _Block) -> Iterator[VirtualServer]:
-    for block in file.blocks:
-        if len(block.words) > 1 and block.words[0] == "virtual_server" and block.words[1] != "group":
+def _virtual_servers(configuration: Configuration) -> Iterator[VirtualServer]:
+    for block in blocks(configuration.children, "virtual_server"):
+        if block.arguments[:1] not in ((), ("group",)):
             with suppress(ValueError):
-                servers = tuple(_real_server(each) for each in block.blocks if each.words[:1] == ["real_server"])
-                yield VirtualServer(block.comment, _key(block, servers), servers)
+                servers = tuple(_real_server(each) for each in blocks(block.children, "real_server"))
+                yield VirtualServer(_name(block), _key(block, servers), servers, block.line)
 
 
-def _key(block: _Block, servers: Sequence[RealServer]) -> ServiceKey:
-    if block.words[1] == "fwmark":
-        first = servers[0].key.address.version if servers else 4  # keepalived's own rule
-        version = {"inet": 4, "inet6": 6}.get(block.value("ip_family", ""), first)
-        return FwmarkKey(int(block.words[2]), f"ipv{version}")
-    port = int(block.words[2]) if len(block.words) > 2 else 0
-    return AddressKey(block.value("protocol", "TCP").lower(), ip_address(block.words[1]), port)
+def _key(block: Block, servers: Sequence[RealServer]) -> ServiceKey:
+    if block.arguments[0] == "fwmark":
+        first_version = servers[0].key.address.version if servers else 4  # keepalived's own rule
+        version = {"inet": 4, "inet6": 6}.get(_value(block, "ip_family", ""), first_version)
+        return FwmarkKey(int(_argument(block, 1, "")), f"ipv{version}")
+    protocol = _value(block, "protocol", "TCP").lower()
+    return AddressKey(protocol, ip_address(block.arguments[0]), int(_argument(block, 1, "0")))
 
 
-def _real_server(block: _Block) -> RealServer:
-    port = int(block.words[2]) if len(block.words) > 2 else 0
-    return RealServer(block.comment, ServerKey(ip_address(block.words[1]), port), int(block.value("weight", "1")))
+def _real_server(block: Block) -> RealServer:
+    key = ServerKey(ip_address(_argument(block, 0, "")), int(_argument(block, 1, "0")))
+    return RealServer(_name(block), key, int(_value(block, "weight", "1")))
+
+
+def _name(block: Block) -> str:
+    return block.comment[-1] if block.comment else ""
+
+
+def _argument(block: Block, position: int, default: str) -> str:
+    return block.arguments[position] if position < len(block.arguments) else default
+
+
+def _value(block: Block, keyword: str, default: str) -> str:
+    return next(iter(first(block.children, keyword)), default)

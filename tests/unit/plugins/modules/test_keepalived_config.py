@@ -109,6 +109,34 @@ def test_a_refused_configuration_leaves_the_old_one(run: Any, path: Path, comman
     assert done(commands) == []
 
 
+def test_a_refusal_is_explained(run: Any, path: Path, commands: Any) -> None:
+    commands.answers["/usr/sbin/keepalived --config-test"] = (5, "", "Unknown keyword 'prority'")
+    content = OURS.replace("auth_pass secret99", "prority 100")
+    message = run(keepalived_config, path=str(path), content=content)["msg"]
+    assert message.endswith(
+        "Unknown keyword 'prority'\nWhat is wrong with it:\n"
+        "line 3, vrrp_instance a / prority: there is no such keyword; did you mean priority?"
+    )
+
+
+def test_what_keepalived_passes_over_is_a_warning(
+    run: Any, path: Path, commands: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(keepalived_config.AnsibleModule, "warn", lambda _module, text: warnings.append(text))
+    commands.answers["/usr/sbin/keepalived --version"] = (0, "", "Keepalived v2.2.7 (01/16,2022)\n")
+    content = OURS.replace("auth_pass secret99", "auth_hmac {\n    }")
+    result = run(keepalived_config, path=str(path), content=content)
+    assert not result["failed"]
+    (problem,) = result["problems"]
+    assert problem == (
+        "line 3, vrrp_instance a / auth_hmac: it needs keepalived 2.4.0 and this host has 2.2.7;"
+        " remove it, or install a newer keepalived"
+    )
+    assert warnings == [f"{path} has problems that keepalived passes over:\n{problem}"]
+    assert "problems" not in run(keepalived_config, path=str(path), content=content)
+
+
 def test_the_user_may_accept_a_code(run: Any, path: Path, commands: Any) -> None:
     commands.answers["/usr/sbin/keepalived"] = (5, "", "deprecated")
     assert not run(keepalived_config, path=str(path), content=OURS, accepted_codes=[0, 5])["failed"]
@@ -117,10 +145,25 @@ def test_the_user_may_accept_a_code(run: Any, path: Path, commands: Any) -> None
 def test_the_fault_of_2_2_7_warns(run: Any, path: Path, commands: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     warnings: list[str] = []
     monkeypatch.setattr(keepalived_config.AnsibleModule, "warn", lambda _module, text: warnings.append(text))
-    commands.answers["/usr/sbin/keepalived"] = (143, "", "")
+    commands.answers["/usr/sbin/keepalived"] = (-15, "", "")
     result = run(keepalived_config, path=str(path), content=OURS)
     assert not result["failed"]
     assert "2.2.7" in warnings[0]
+
+
+def test_what_2_2_7_cannot_test_is_tested_with_scripts_of_root(
+    run: Any, path: Path, commands: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(command: list[str]) -> tuple[int, str, str]:
+        if "--use-file" not in command:
+            return commands(None, command)
+        return (5, "", "no real servers") if "script_user root" in Path(command[-1]).read_text() else (-15, "", "")
+
+    monkeypatch.setattr(
+        keepalived_config.AnsibleModule, "run_command", lambda _module, command, **_more: answer(command)
+    )
+    content = OURS + "global_defs {\n    script_user checks\n}\n"
+    assert "no real servers" in run(keepalived_config, path=str(path), content=content)["msg"]
 
 
 def test_a_foreign_configuration_stays(run: Any, path: Path, commands: Any) -> None:
