@@ -36,6 +36,7 @@ def test_what_is_returned_is_documented(run: Any, commands: Any, monkeypatch: py
     }
     packet = {"check": "firewall-blocks-service", "what": "web", "family": 4, "protocol": "tcp", "dport": 80}
     monkeypatch.setattr(preflight_info, "Listener", Ear)
+    monkeypatch.setattr(preflight_info.Reader, "runs_keepalived", lambda _self: False)
     asked = {"destinations": ["192.0.2.21"], "listen_at": ["192.0.2.11", "192.0.2.12"], "packets": [packet]}
     result = run(preflight_info, modules=["no_such_module"], **asked)
     documented = yaml.safe_load(preflight_info.RETURN)
