@@ -30,10 +30,11 @@ def _virtual(virtual: Virtual) -> Iterator[str]:
 
 def _options(section: Configuration | Virtual, six: str = "", forbidden: str = "\n") -> Iterator[str]:
     """The options that are set, in the order of the model. `six` ends the keywords of servers."""
-    for keyword, kind in keywords(type(section)).items():
+    cls: type = type(section)
+    for keyword, kind in keywords(cls).items():
         value = getattr(section, keyword)
         written = f"{keyword}{six}" if keyword in ("real", "fallback") else keyword
-        for each in (value if keyword in LISTS else (value,)):
+        for each in value if keyword in LISTS else (value,):
             if each is not None:
                 yield f"{written} = {_checked(kind, keyword, each, forbidden)}"
 

@@ -126,7 +126,9 @@ def _words(line: str) -> Iterator[str]:
             position += 1  # a blank
             continue
         if found["bare"] and found["bare"][0] in "\"'":
-            raise MistakeError("a quotation mark is not closed", f"write {found['bare'][0]} at the end of the text, too")
+            raise MistakeError(
+                "a quotation mark is not closed", f"write {found['bare'][0]} at the end of the text, too"
+            )
         yield found["bare"] if found["quote"] is None else found["text"]
         position = found.end()
 
@@ -153,7 +155,8 @@ def _read_value(kind: Kind, keyword: str, words: Sequence[str]) -> object:
     if kind.words is not None and len(words) != kind.words:
         number = "two values" if kind.words == 2 else "one value"
         raise MistakeError(
-            f"{keyword} has {len(words)} values", f"write {number}; a comment needs a line of its own, blanks need quotes"
+            f"{keyword} has {len(words)} values",
+            f"write {number}; a comment needs a line of its own, blanks need quotes",
         )
     try:
         return kind.read(words)

@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import MistakeError
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import port_number
 
-NUMBER = re.compile(r"(?P<sign>[+-]?)(0x(?P<hexadecimal>[0-9a-f]{1,15})|0(?P<octal>[0-7]{0,20})|(?P<decimal>[0-9]{1,19}))")
+NUMBER = re.compile(
+    r"(?P<sign>[+-]?)(0x(?P<hexadecimal>[0-9a-f]{1,15})|0(?P<octal>[0-7]{0,20})|(?P<decimal>[0-9]{1,19}))"
+)
 
 
 class Kind(ABC):
