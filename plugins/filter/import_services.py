@@ -44,7 +44,7 @@ options:
         type: dict
       marks:
         description:
-          - What firewall marks join, by their number, each with C(vip), C(port) and C(protocol) (tcp if it is left out).
+          - What firewall marks join, by number, each with C(vip), C(port) and C(protocol) (tcp if it is left out).
           - The rules that say so are neither in ldirectord.cf nor in rules of ipvsadm.
         type: dict
       nat_gateway:

@@ -21,18 +21,20 @@ def assemble(
     losses: list[Loss],
     *,
     host_names: Mapping[str, str] | None = None,
-    directors: Mapping[str, Mapping[str, Any]] | None = None,
+    directors: Sequence[str] = (),
     variables: Mapping[str, Any] | None = None,
 ) -> Imported:
     """Make the result for the format `name`.
 
-    `host_names` are what the file calls real servers, by address; `variables` are others than `lvs_services`. `losses`
-    are those that the format's reader has found.
+    `host_names` are what the file calls real servers, by address; `directors` addresses or names; `variables` others
+    than `lvs_services`. `losses` are those that the format's reader has found.
     """
-    directors = directors or {}
+    balancers = HostBook(known, {}, ())
+    for director in directors:
+        balancers.add(director, 4)
     # A VIP is on the directors, so a server with its address is the director itself.
     vips = {each.vip for each in found if each.vip} | {vip for mark in known.marks.values() for vip in mark.vips}
-    excluded = vips | _addresses(directors)
+    excluded = vips | _addresses(balancers.hosts())
     hosts = HostBook(known, host_names or {}, excluded)
     services = ServiceImporter(known, hosts, losses).make(found)
     gateway = nat_gateway(known, services, losses)
@@ -43,7 +45,7 @@ def assemble(
             **({"lvs_nat_gateway": gateway[0] if len(gateway) == 1 else list(gateway)} if gateway else {}),
             **(variables or {}),
         },
-        directors=directors,
+        directors=balancers.hosts(),
         real_servers=hosts.hosts(),
         losses=tuple(sorted(losses, key=_position)),
     )
@@ -51,7 +53,8 @@ def assemble(
 
 def _addresses(hosts: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """The addresses of hosts; one without `lvs_address` is called by it."""
-    return {str(variables.get("lvs_address", name)) for name, variables in hosts.items()}
+    own = [variables.get("lvs_address", name) for name, variables in hosts.items()]
+    return {address for each in own for address in ([each] if isinstance(each, str) else each)}
 
 
 def _position(loss: Loss) -> tuple[bool, int]:

@@ -28,13 +28,19 @@ def dump(record: Any) -> dict[str, Any]:
 
 def _value(option: Option, value: Any) -> Any:
     if isinstance(option.spec, Ports):
-        ranges: list[Any] = [int(text) if text.isdigit() else text for text in as_ranges(value)]
-        return _one_or_many(ranges)
+        return _one_or_many(_ports(value))
     if isinstance(option.spec, OneOrMany):
         return _one_or_many(list(value))
     if isinstance(value, tuple):
         return [_short(dump(item)) for item in value]
     return _short(dump(value)) if dataclasses.is_dataclass(value) else value
+
+
+def _ports(ports: tuple[int, ...]) -> list[Any]:
+    """Ports, neighbours as ranges, unless the order would be lost: of a fwmark service the first port is checked."""
+    if list(ports) != sorted(ports):
+        return list(ports)
+    return [int(text) if text.isdigit() else text for text in as_ranges(ports)]
 
 
 def _one_or_many(values: list[Any]) -> Any:

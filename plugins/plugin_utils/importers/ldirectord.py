@@ -178,7 +178,7 @@ class _VirtualReader:
             self._check_own_request(real, line)
             for host in self._hosts(real, line):
                 yield FoundServer(
-                    source=Source(line, "real6" if virtual.family == 6 else "real"),
+                    source=_server_source(line, "real6" if virtual.family == 6 else "real"),
                     host=host,
                     port=real.port,
                     forwarding=METHODS[real.forward],
@@ -219,8 +219,13 @@ class _VirtualReader:
         keyword = "fallback6" if self._virtual.family == 6 else "fallback"
         line = section.lines.get("fallback" if own else keyword, self._virtual.line)
         return FoundServer(
-            source=Source(line, keyword),
+            source=_server_source(line, keyword),
             host=fallback.host,
             port=fallback.port or 0,
             forwarding=METHODS[fallback.forward],
         )
+
+
+def _server_source(line: int, keyword: str) -> Source:
+    """All of a server is behind one keyword."""
+    return Source(line, keyword, dict.fromkeys(("weight", "port", "lower_threshold", "forwarding"), keyword))

@@ -9,7 +9,6 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import VRRP, HealthCheck
@@ -141,7 +140,7 @@ class _Reader:
             if value is not None and value != INERT.get(keyword):
                 self._lose(section, keyword, value, reason)
 
-    def _directors(self) -> dict[str, dict[str, Any]]:
+    def _directors(self) -> list[str]:
         """The directors, the active one first: it has the higher priority."""
         configuration = self._configuration
         hosts = [configuration.primary] if configuration.primary else []
@@ -153,7 +152,7 @@ class _Reader:
                 self._lose(configuration, "backup", configuration.backup, reason)
         if configuration.heartbeat is False and len(hosts) > 1:
             self._lose(configuration, "heartbeat", False, "two directors always watch each other, by VRRP")
-        return {host: {} for host in hosts}
+        return hosts
 
     def _vrrp(self) -> dict[str, int]:
         """What directors agree on, as far as the declaration takes it."""
@@ -269,7 +268,7 @@ class _Reader:
         if virtual.sorry_server is None:
             return None
         line = virtual.lines["sorry_server"]
-        source = Source(line, "sorry_server")
+        source = Source(line, "sorry_server", {"port": "sorry_server"})
         return FoundServer(source=source, host=virtual.sorry_server, port=0, forwarding=self._method())
 
     def _check(self, virtual: Virtual, port: int) -> HealthCheck:

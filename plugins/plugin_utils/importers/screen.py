@@ -54,10 +54,11 @@ def _losses(imported: Imported) -> Iterator[str]:
     for loss in imported.losses:
         together.setdefault((loss.keyword, loss.reason), []).append(loss)
     for (keyword, reason), losses in together.items():
-        numbers = [str(loss.line) for loss in losses if loss.line is not None]
+        numbers = list(dict.fromkeys(str(loss.line) for loss in losses if loss.line is not None))
         where = f"line{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}, " if numbers else ""
         values = dict.fromkeys(loss.value for loss in losses if loss.value)
-        yield f"- {where}{keyword}{''.join(f' {_one_line(value)},' for value in values).rstrip(',')}: {reason}"
+        what = " ".join([keyword, ", ".join(_one_line(value) for value in values)]).strip()
+        yield f"- {where}{what}: {reason}"
 
 
 def _one_line(text: str) -> str:

@@ -10,6 +10,7 @@ quotation marks too; outside only at the beginning of a line.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from typing import Any
 
@@ -206,7 +207,7 @@ def _identity(family: int, text: str) -> dict[str, Any]:
         host = read_host(found["host"])
         _check_family(host, family)
         return {"host": host, "port": port_number(found["port"])}
-    if found := re.match(r"[0-9]{1,20}", text):
+    if found := re.match(r"[0-9]{1,20}(?![\w.])", text):
         if 1 <= int(found[0]) < 2**32:
             return {"fwmark": int(found[0])}
         raise MistakeError(f"{text} is not a firewall mark", "write a number from 1 to 4294967295")
@@ -227,3 +228,5 @@ def _check_real(real: Real, family: int) -> None:
         raise MistakeError("there are no ranges of IPv6 addresses", "write a line for each server")
     if is_address(real.host) != is_address(real.last):
         raise MistakeError(f"{real.host}->{real.last} is no range", "write two addresses, or two names")
+    if is_address(real.host) and ipaddress.IPv4Address(real.host) > ipaddress.IPv4Address(real.last):
+        raise MistakeError(f"{real.host}->{real.last} is no range", "write the lower address first")
