@@ -19,7 +19,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import Mi
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import port_number
 
 NUMBER = re.compile(
-    r"(?P<sign>[+-]?)(0x(?P<hexadecimal>[0-9a-f]{1,15})|0(?P<octal>[0-7]{0,20})|(?P<decimal>[0-9]{1,19}))"
+    r"(?P<sign>[+-]?)(0x(?P<hexadecimal>[0-9a-f]{1,15})|0(?P<octal>[0-7]{0,20})|(?P<decimal>[1-9][0-9]{0,18}))"
 )
 
 
@@ -65,7 +65,7 @@ class Port(Kind):
     def read(self, words: Sequence[str]) -> object:
         """The number."""
         text = words[0]
-        return port_number(str(read_number(text)) if NUMBER.fullmatch(text.lower()) else text)
+        return port_number(str(read_number(text)) if text[:1].isdigit() else text)
 
 
 @dataclass(frozen=True)
