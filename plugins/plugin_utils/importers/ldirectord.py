@@ -29,7 +29,6 @@ WORDS = {
     "persistence": "persistent",
     "one_packet": "ops",
     "delay_loop": "checkinterval",
-    "connect_timeout": "negotiatetimeout",
     "delay_before_retry": "checkinterval",
     "retry": "failurecount",
 }
@@ -153,7 +152,12 @@ class _VirtualReader:
 
     def _source(self, line: int, keyword: str) -> Source:
         # Numbers of checks may be those of the whole file.
-        return Source(line, keyword, WORDS, {**self._configuration.lines, **self._virtual.lines})
+        lines = {**self._configuration.lines, **self._virtual.lines}
+        timeouts = ["negotiatetimeout", "checktimeout"]
+        if not negotiates(self._virtual):
+            timeouts.reverse()
+        timeout = next((each for each in timeouts if each in lines), timeouts[0])
+        return Source(line, keyword, {**WORDS, "connect_timeout": timeout}, lines)
 
     def _lose(self, keyword: str, value: object, reason: str, line: int | None = None) -> None:
         self._losses.append(Loss(line or self._virtual.lines.get(keyword), keyword, str(value), reason))

@@ -55,10 +55,14 @@ def service_of(virtual: Virtual) -> str:
 
 
 def check_port_of(virtual: Virtual) -> int | None:
-    """The port of the real servers that is checked, if it is not their own."""
-    if virtual.checkport or virtual.fwmark is None:
+    """The port of the real servers that is checked, if it is neither their own nor that of the service.
+
+    A server without a port of its own is checked on the usual one of what the check speaks.
+    """
+    if virtual.checkport or all(real.port for real in virtual.real):
         return virtual.checkport
-    return PORT_OF_SERVICE.get(service_of(virtual))
+    port = PORT_OF_SERVICE.get(service_of(virtual))
+    return port if port != virtual.port else None
 
 
 def check_timeout(configuration: Configuration, virtual: Virtual) -> int:
