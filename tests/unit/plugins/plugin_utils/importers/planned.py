@@ -22,7 +22,10 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.resolve import
 from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.formats import import_text
 from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.model import Known
 
-DIRECTORS = {"lb1": {"lvs_address": ["192.0.2.251", "2001:db8::251"]}, "lb2": {"lvs_address": ["192.0.2.252", "2001:db8::252"]}}
+DIRECTORS = {
+    "lb1": {"lvs_address": ["192.0.2.251", "2001:db8::251"]},
+    "lb2": {"lvs_address": ["192.0.2.252", "2001:db8::252"]},
+}
 
 
 def imported(text, name=None, **known):
@@ -52,7 +55,9 @@ def _services(variables, directors, real_servers):
 
 def as_table(services):
     """Services of the plan as what is in the kernel."""
-    return tuple(FullService(_service(each), tuple(_server(server) for server in each.real_servers)) for each in services)
+    return tuple(
+        FullService(_service(each), tuple(_server(server) for server in each.real_servers)) for each in services
+    )
 
 
 def _service(planned):
@@ -79,5 +84,7 @@ def _server(planned):
         weight=planned.weight,
         upper_threshold=planned.upper_threshold,
         lower_threshold=planned.lower_threshold,
-        tunnel=Tunnel(planned.tunnel.type, planned.tunnel.port or 0, planned.tunnel.checksum) if planned.tunnel else None,
+        tunnel=Tunnel(planned.tunnel.type, planned.tunnel.port or 0, planned.tunnel.checksum)
+        if planned.tunnel
+        else None,
     )

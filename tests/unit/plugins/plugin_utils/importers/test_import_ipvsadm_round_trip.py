@@ -28,8 +28,14 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.importers.p
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-VIPS = {4: [IPv4Address(f"198.51.100.{number}") for number in (1, 2)], 6: [IPv6Address(f"2001:db8:1::{number}") for number in (1, 2)]}
-SERVERS = {4: [IPv4Address(f"192.0.2.{number}") for number in (21, 22, 23)], 6: [IPv6Address(f"2001:db8::{number}") for number in (21, 22)]}
+VIPS = {
+    4: [IPv4Address(f"198.51.100.{number}") for number in (1, 2)],
+    6: [IPv6Address(f"2001:db8:1::{number}") for number in (1, 2)],
+}
+SERVERS = {
+    4: [IPv4Address(f"192.0.2.{number}") for number in (21, 22, 23)],
+    6: [IPv6Address(f"2001:db8::{number}") for number in (21, 22)],
+}
 MARKS = {
     7: Mark(("198.51.100.7",), (80, 443)),
     8: Mark(("2001:db8:1::8",), (5000,), "udp"),
@@ -38,7 +44,11 @@ PORTS = st.integers(1, 65535)
 TUNNELS = st.sampled_from(
     [Tunnel("ipip", 0, "nocsum"), Tunnel("gre", 0, "nocsum"), Tunnel("gue", 6080, "csum"), Tunnel("gue", 7, "nocsum")]
 )
-FLAGS = {"sh": [(), ("sh-fallback",), ("sh-fallback", "sh-port")], "mh": [(), ("mh-port",)], "rr": [(), ("flag-1", "flag-3")]}
+FLAGS = {
+    "sh": [(), ("sh-fallback",), ("sh-fallback", "sh-port")],
+    "mh": [(), ("mh-port",)],
+    "rr": [(), ("flag-1", "flag-3")],
+}
 KEYS = st.sampled_from([FwmarkKey(7, "ipv4"), FwmarkKey(8, "ipv6")]) | st.builds(
     AddressKey, st.sampled_from(("tcp", "udp", "sctp")), st.sampled_from(VIPS[4] + VIPS[6]), PORTS
 )

@@ -60,10 +60,22 @@ STATUS = "every status 2xx was good, and redirects were followed; now the status
         ("192.0.2.100:53", [], {"type": "dns", **ASKED}),
         ("192.0.2.100:53", ["protocol = tcp"], {"type": "dns", **ASKED}),
         ("192.0.2.100:80", ["service = dns", "checkport = 53"], {"type": "dns", "port": 53, **ASKED}),
-        ("192.0.2.100:80", ["checktype = ping", "checkcount = 3"], {"type": "ping", **TIMES, "retry": 2, "delay_before_retry": 10}),
+        (
+            "192.0.2.100:80",
+            ["checktype = ping", "checkcount = 3"],
+            {"type": "ping", **TIMES, "retry": 2, "delay_before_retry": 10},
+        ),
         ("192.0.2.100:80", ["checktype = connect", "checktimeout = 2"], {"type": "tcp", "delay_loop": 10, "retry": 0}),
-        ("192.0.2.100:80", ["checktype = connect", "negotiatetimeout = 7"], {"type": "tcp", **TIMES, "connect_timeout": 7}),
-        ("192.0.2.100:80", ["checktype = connect", "failurecount = 2"], {"type": "tcp", "delay_loop": 10, "connect_timeout": 5, "delay_before_retry": 10}),
+        (
+            "192.0.2.100:80",
+            ["checktype = connect", "negotiatetimeout = 7"],
+            {"type": "tcp", **TIMES, "connect_timeout": 7},
+        ),
+        (
+            "192.0.2.100:80",
+            ["checktype = connect", "failurecount = 2"],
+            {"type": "tcp", "delay_loop": 10, "connect_timeout": 5, "delay_before_retry": 10},
+        ),
     ],
 )
 def test_checks_that_are_carried_over(section, options, check):
@@ -109,7 +121,12 @@ def test_checks_that_are_carried_over(section, options, check):
             ['request = "192.0.2.9"', 'receive = "x"'],
             {"type": "dns", **ASKED},
             [
-                (3, "request", "192.0.2.9", "a check does not ask for the name of an address: it asks for the root's SOA"),
+                (
+                    3,
+                    "request",
+                    "192.0.2.9",
+                    "a check does not ask for the name of an address: it asks for the root's SOA",
+                ),
                 (4, "receive", '"x"', "what is in the answer is not compared"),
             ],
         ),
@@ -140,7 +157,12 @@ def test_checks_that_are_carried_over(section, options, check):
             {"type": "tcp", **TIMES},
             [
                 (4, "checkcount", "3", "it counts pings, and this check sends none"),
-                (5, "checkinterval", "4", "without fork=yes it was without effect: the interval is that of the whole file"),
+                (
+                    5,
+                    "checkinterval",
+                    "4",
+                    "without fork=yes it was without effect: the interval is that of the whole file",
+                ),
                 (6, "checkcommand", '"x"', "this kind of check runs no program"),
             ],
         ),
@@ -174,10 +196,16 @@ def test_checktype_off_sends_nothing_to_the_servers():
         (["fork = yes"], [(1, "fork", "yes", LEFT["fork"])]),
         (["quiescent = no"], []),
         (["checkcount = 3"], [(1, "checkcount", "3", "no check of this file goes by it")]),
-        (["checktimeout = 3", "negotiatetimeout = 4"], [(2, "negotiatetimeout", "4", "no check of this file goes by it")]),
+        (
+            ["checktimeout = 3", "negotiatetimeout = 4"],
+            [(2, "negotiatetimeout", "4", "no check of this file goes by it")],
+        ),
         (["negotiatetimeout = 4"], []),
         (["emailalertstatus = none"], []),
-        (["failurecount = 1", "failurecount = 2"], [(1, "failurecount", "1", "the keyword is there again below, which is the one that counts")]),
+        (
+            ["failurecount = 1", "failurecount = 2"],
+            [(1, "failurecount", "1", "the keyword is there again below, which is the one that counts")],
+        ),
     ],
 )
 def test_global_options(above, losses):
@@ -194,7 +222,9 @@ def test_options_of_the_whole_file_hold_for_each_service():
 
 def test_a_range_is_all_its_servers():
     found, losses = service("checktype = connect", real="192.0.2.21->192.0.2.23:8080 masq 2")
-    assert found["real_servers"] == [{"host": f"192.0.2.{number}", "weight": 2, "port": 8080} for number in (21, 22, 23)]
+    assert found["real_servers"] == [
+        {"host": f"192.0.2.{number}", "weight": 2, "port": 8080} for number in (21, 22, 23)
+    ]
     assert losses == []
 
 
@@ -202,7 +232,10 @@ def test_a_range_is_all_its_servers():
     ("real", "reason"),
     [
         ("192.0.0.0->192.0.255.255:80 gate", "these are more than 1024 servers"),
-        ("a1->a3:80 gate", "the addresses of these names are not known, nor which are between them: write a line for each server"),
+        (
+            "a1->a3:80 gate",
+            "the addresses of these names are not known, nor which are between them: write a line for each server",
+        ),
     ],
 )
 def test_ranges_that_are_none(real, reason):
@@ -214,7 +247,9 @@ def test_ranges_that_are_none(real, reason):
 def test_requests_of_single_servers():
     own = "a service has one check for all its servers"
     real = '192.0.2.21:80 gate "/x","y"'
-    assert service('request = "x"', 'receive = "y"', real=real)[1][1:] == [(4, "receive", '"y"', "what is in the answer is not compared")]
+    assert service('request = "x"', 'receive = "y"', real=real)[1][1:] == [
+        (4, "receive", '"y"', "what is in the answer is not compared")
+    ]
     assert (2, "real", '"/x","y"', own) in service(real=real)[1]
 
 

@@ -28,7 +28,11 @@ SECONDS = st.integers(1, 3600)
 @st.composite
 def checks(draw, protocol):
     """Health checks that ldirectord has too."""
-    kind = draw(st.sampled_from(("none", "ping", "http", "https", "tcp", "dns") if protocol == "tcp" else ("none", "ping", "dns")))
+    kind = draw(
+        st.sampled_from(
+            ("none", "ping", "http", "https", "tcp", "dns") if protocol == "tcp" else ("none", "ping", "dns")
+        )
+    )
     if kind == "none":
         return {"type": kind}
     retry, seconds = draw(st.integers(0, 100)), draw(SECONDS)

@@ -197,7 +197,10 @@ def test_lines_are_known():
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("virtual=[2001:db8::1]:80", "2001:db8::1 is an address of the other family; write virtual6, real6 and fallback6"),
+        (
+            "virtual=[2001:db8::1]:80",
+            "2001:db8::1 is an address of the other family; write virtual6, real6 and fallback6",
+        ),
         ("virtual6=192.0.2.1:80", "192.0.2.1 is an address of the other family; write virtual6"),
         ("virtual=192.0.2.300:80", "'192.0.2.300' is not an IP address; correct it, without leading zeros"),
         ("virtual=192.0.2.1", "'192.0.2.1' is not a service; write an address with a port, or a firewall mark"),
@@ -210,7 +213,10 @@ def test_lines_are_known():
         ("checktimeout=0", "checktimeout: '0' is not a number in range"),
         ("autoreload=ja", "autoreload: 'ja' is neither yes nor no; write yes or no"),
         ("logfile=local0", 'logfile: local0 is not in quotation marks; write them around it: "..."'),
-        ("emailalertstatus=none,all", "emailalertstatus: 'none' does not fit here; write none, or some of all, starting"),
+        (
+            "emailalertstatus=none,all",
+            "emailalertstatus: 'none' does not fit here; write none, or some of all, starting",
+        ),
         ("smtp=???", "smtp: '???' is not what is expected here; write a host name or an address"),
         ("connecttimeout=3", "connecttimeout is not taken any more; write negotiatetimeout"),
         ("timeout=3", "timeout is not taken any more; write checktimeout or negotiatetimeout"),

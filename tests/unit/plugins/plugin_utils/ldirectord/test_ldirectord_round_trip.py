@@ -5,7 +5,12 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import keywords
-from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.model import LISTS, SERVICES, Configuration, Virtual
+from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.model import (
+    LISTS,
+    SERVICES,
+    Configuration,
+    Virtual,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.parse import parse
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.render import render
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.values import (
@@ -104,7 +109,9 @@ def virtuals(draw):
 
 @st.composite
 def configurations(draw):
-    found = draw(st.lists(virtuals(), max_size=3, unique_by=lambda each: (each.family, each.host, each.port, each.fwmark)))
+    found = draw(
+        st.lists(virtuals(), max_size=3, unique_by=lambda each: (each.family, each.host, each.port, each.fwmark))
+    )
     own = {"virtuals": st.just(tuple(found)), "execute": st.lists(TEXTS, max_size=2).map(tuple)}
     return draw(sections(Configuration, 4, fallback6=st.none() | fallbacks(6), **own))
 
@@ -128,7 +135,10 @@ def test_the_layout():
         host="192.0.2.1",
         port=80,
         scheduler="wlc",
-        real=(Real(host="192.0.2.2", port=80, weight=3, request="/a", receive="b", lower=1, upper=2), Real(host="web2")),
+        real=(
+            Real(host="192.0.2.2", port=80, weight=3, request="/a", receive="b", lower=1, upper=2),
+            Real(host="web2"),
+        ),
         fallback=Fallback("127.0.0.1", 8080, "masq"),
         quiescent=False,
     )

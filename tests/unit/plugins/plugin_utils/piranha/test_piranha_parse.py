@@ -210,10 +210,16 @@ def test_what_stands_twice_is_told_and_the_last_one_counts():
     [
         ("keepalive 6", "keepalive is not followed by an equals sign; write keepalive = VALUE, with blanks"),
         ("keepalive=6", "there is no keyword keepalive=6; did you mean keepalive?"),
-        ("keepalive = ", "keepalive has 0 values; write one value; a comment needs a line of its own, blanks need quotes"),
+        (
+            "keepalive = ",
+            "keepalive has 0 values; write one value; a comment needs a line of its own, blanks need quotes",
+        ),
         ("keepalive = 6 # seconds", "keepalive has 3 values; write one value"),
         ("keepalive = six", "keepalive: 'six' is not a number; write one such as 80"),
-        ("keepalive = 08", "keepalive: '08' is not a number; write one such as 80; a leading zero makes a number octal"),
+        (
+            "keepalive = 08",
+            "keepalive: '08' is not a number; write one such as 80; a leading zero makes a number octal",
+        ),
         (f"keepalive = {'9' * 5000}", "keepalive: '999"),
         ("sync = yes", "sync: 'yes' is not a number"),
         ("sync = 2", "sync: '2' is neither 0 nor 1; write 0 or 1"),
@@ -230,7 +236,7 @@ def test_what_stands_twice_is_told_and_the_last_one_counts():
         ("virtuel web {", "there is no keyword virtuel; did you mean virtual?"),
         ("xyzzy = 1", "there is no keyword xyzzy; see lvs.cf(5)"),
         ("}", "no block is open that this brace could close; remove it"),
-        ("active_cmd = \"/bin/tell", 'a quotation mark is not closed; write " at the end of the text, too'),
+        ('active_cmd = "/bin/tell', 'a quotation mark is not closed; write " at the end of the text, too'),
     ],
 )
 def test_mistakes(line, wanted):
@@ -241,10 +247,19 @@ def test_mistakes(line, wanted):
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("virtual web\nactive = 1\n}\n", ["line 1: the block virtual does not begin as it has to; write virtual NAME {"]),
+        (
+            "virtual web\nactive = 1\n}\n",
+            ["line 1: the block virtual does not begin as it has to; write virtual NAME {"],
+        ),
         ("virtual web {\nactive = 1\n", ["line 1: this block is not closed; write } in a line after it"]),
-        ("virtual web {\n} virtual\n", ["line 2: something stands behind the closing brace; write it in a line of its own"]),
-        ("virtual web {\ndirs = /a\n}\n", ["line 2: dirs: this is not a list; write [ ONE TWO ], with blanks inside the brackets"]),
+        (
+            "virtual web {\n} virtual\n",
+            ["line 2: something stands behind the closing brace; write it in a line of its own"],
+        ),
+        (
+            "virtual web {\ndirs = /a\n}\n",
+            ["line 2: dirs: this is not a list; write [ ONE TWO ], with blanks inside the brackets"],
+        ),
         ("virtual web {\nnetwork = nat\n}\n", ["line 2: network does not belong here; move it out of the blocks"]),
         ("x = 1\nvirtual web {\ny = 2\nserver a {\nz = 3\n}\n}\n", ["line 1", "line 3", "line 5"]),
     ],
