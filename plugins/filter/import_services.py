@@ -21,7 +21,7 @@ short_description: Configuration of other directors as lvs_services
 description:
   - Converts what ldirectord, Piranha or C(ipvsadm --save --numeric) wrote to variables of this collection, and tells
     what cannot be carried over, with the line, the keyword and the reason.
-  - The playbook P(lvs.cluster.import#playbook) prints the same for a file.
+  - The playbook C(lvs.cluster.import) prints the same for a file.
   - Nothing is looked up. A name that stands for an address has to be said in O(known).
 author: lvs.cluster contributors (@lvs-cluster)
 options:
