@@ -59,4 +59,4 @@ def _read(path: str) -> str:
     if b"\0" in content:
         raise ImportFailedError("it is not a text file")
     # Comments of old files may be in any encoding.
-    return content.decode("utf-8", errors="replace")
+    return content.decode("utf-8-sig", errors="replace")

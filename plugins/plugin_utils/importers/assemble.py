@@ -34,8 +34,9 @@ def assemble(
         balancers.add(director, 4)
     # A VIP is on the directors, so a server with its address is the director itself.
     vips = {each.vip for each in found if each.vip} | {vip for mark in known.marks.values() for vip in mark.vips}
-    excluded = vips | _addresses(balancers.hosts())
-    hosts = HostBook(known, host_names or {}, excluded)
+    excluded = vips | _addresses(balancers.hosts()) | balancers.hosts().keys()
+    names = {address: name for address, name in (host_names or {}).items() if name not in balancers.hosts()}
+    hosts = HostBook(known, names, excluded)
     services = ServiceImporter(known, hosts, losses).make(found)
     gateway = nat_gateway(known, services, losses)
     return Imported(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ class HostBook:
     """Collects real servers. A host that the user has not named is called by its address, or as the file calls it."""
 
     def __init__(self, known: Known, names: Mapping[str, str], excluded: Iterable[str]) -> None:
-        """Begin a book. `names` are the file's own, by address; `excluded` are addresses of directors, and VIPs."""
+        """Begin a book. `names` are the file's own, by address; `excluded` are directors and VIPs."""
         self._addresses = dict(known.hosts)
         self._names = {address: name for address, name in names.items() if name not in self._addresses}
         self._names.update((address, name) for name, addresses in known.hosts.items() for address in addresses)
@@ -39,10 +40,10 @@ class HostBook:
     def refusal(self, host: str, family: int) -> str | None:
         """Why a host cannot be a real server of a service of this family; None if it can."""
         address = self.address_of(host, family)
+        if {host, address} & self._excluded or (address and ipaddress.ip_address(address).is_loopback):
+            return "this is the director itself, which cannot be a real server here"
         if address is None:
             return None
-        if address in self._excluded or address.startswith("127.") or address == "::1":
-            return "this is the director itself, which cannot be a real server here"
         if ADDRESS.read(address, "", Problems()) is INVALID:
             return "this cannot be the address of a host"
         if (":" in address) != (family == 6):

@@ -8,28 +8,24 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import VRRP, HealthCheck
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, options
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import is_address
-from ansible_collections.lvs.cluster.plugins.plugin_utils.piranha.model import (
-    DEFAULT_PORT,
-    Configuration,
-    Server,
-    Virtual,
-)
+from ansible_collections.lvs.cluster.plugins.plugin_utils.piranha.model import DEFAULT_PORT, Configuration, Virtual
 from ansible_collections.lvs.cluster.plugins.plugin_utils.piranha.parse import parse
-from ansible_collections.lvs.cluster.plugins.plugin_utils.piranha.values import Alias
 
 from .assemble import assemble
 from .model import FoundPersistence, FoundServer, FoundService, Imported, Known, Loss, Source
+from .piranha_cluster import forwarding_of, read_directors, read_gateway, read_vrrp
+from .piranha_words import FAILOVER, Losses
 
-METHODS = {None: "nat", "nat": "nat", "direct": "dr", "tunnel": "tun"}
 TIMEOUT = 10
-KEEPALIVE = 2
 HTTPS_PORT = 443
+NO_MASKS = ("0.0.0.0", "255.255.255.255")  # noqa: S104
+"""What lvsconfig.c takes for no mask."""
 
 WORDS = {
     "persistence": "persistent",
@@ -38,160 +34,37 @@ WORDS = {
     "connect_timeout": "timeout",
 }
 
-FAILOVER = "services of the directors themselves are no LVS services: a cluster manager such as Pacemaker runs these"
-SHARED = "directors share no disk; VRRP decides who is active"
-PROGRAMS = "no program is run when a director changes its state"
-TIMEOUTS = "IPVS's timeouts cannot be declared yet: the kernel's are 900, 120 and 300 seconds"
-
-LEFT: Mapping[type, Mapping[str, str]] = {
-    Configuration: {
-        "serial_no": "it counts changes made with the web interface",
-        "primary_private": "directors reach each other by lvs_address; there is no second network for adverts",
-        "primary_shared": SHARED,
-        "backup_private": "directors reach each other by lvs_address; there is no second network for adverts",
-        "backup_shared": SHARED,
-        "reservation_conflict_action": SHARED,
-        "nat_nmask": "the address of the gateway gets a host route; it is on the interface of lvs_address",
-        "active_cmd": PROGRAMS,
-        "inactive_cmd": PROGRAMS,
-        "monitor_links": "the active director gives the VIPs up when the interface of lvs_address is down",
-        "debug_level": "the director engine logs to the journal",
-        "hard_shutdown": "what happens to the table at a stop is the director engine's matter",
-        "ipvsadm": "ipvsadm is not used",
-        "deadtime": "a backup takes over after some three adverts have not come",
-        "rsh_command": "Ansible copies files",
-        "syncd_iface": "connections are synchronised over the interface of lvs_address",
-        "tcp_timeout": TIMEOUTS,
-        "tcpfin_timeout": TIMEOUTS,
-        "udp_timeout": TIMEOUTS,
-        "heartbeat_port": "VRRP has no port: let IP protocol 112 pass",
-        "sync": "Ansible copies files",
-    },
-    Virtual: {
-        "vip_nmask": "VIPs are host routes, without their network's mask",
-        "client_monitor": "the director engine checks the servers itself",
-        "use_regex": "what is in the answer is not compared",
-        "reentry": "a server is back after its first good check",
-        "start_cmd": FAILOVER,
-        "stop_cmd": FAILOVER,
-        "master": FAILOVER,
-        "dirs": "the collection shares folders by lvs_shared_data",
-    },
-}
-"""Keywords that are never carried over, and why."""
-
-INERT: Mapping[str, object] = {"debug_level": "NONE", "monitor_links": 0, "sync": False, "use_regex": False}
-"""Keyword -> the value by which nothing is lost."""
-
-READ: Mapping[type, frozenset[str]] = {
-    Configuration: frozenset(
-        {"primary", "backup", "backup_active", "nat_router", "keepalive", "syncdaemon", "syncd_id"}
-        | {"heartbeat", "network", "service"}
-    ),
-    Virtual: frozenset(
-        {"active", "address", "sorry_server", "fwmark", "protocol", "port", "scheduler", "persistent", "pmask"}
-        | {"send_program", "send", "expect", "timeout", "load_monitor", "quiesce_server"}
-    ),
-    Server: frozenset({"address", "active", "weight", "port"}),
-}
-"""Keywords that are carried over where that is possible, and whose losses are noted one by one."""
-
 
 def read(text: str, known: Known) -> Imported:
     """Import lvs.cf. Raises ConfigurationError with all mistakes."""
-    return _Reader(parse(text), known).read()
+    configuration = parse(text)
+    losses = Losses(configuration)
+    losses.leave(configuration)
+    reader = _VirtualReader(configuration, losses)
+    virtuals = [virtual for virtual in configuration.virtuals if reader.is_in_use(virtual)]
+    found = _joined([reader.read(virtual) for virtual in virtuals], losses.found)
+    vrrp = read_vrrp(configuration, losses)
+    gateway = read_gateway(configuration, losses)
+    return assemble(
+        "piranha",
+        found,
+        dataclasses.replace(known, nat_gateway=(gateway,)) if gateway else known,
+        losses.found,
+        host_names=_names(virtuals),
+        directors=read_directors(configuration, losses),
+        variables={"lvs_vrrp": vrrp} if vrrp else {},
+    )
 
 
-class _Reader:
-    def __init__(self, configuration: Configuration, known: Known) -> None:
+class _VirtualReader:
+    """Reads virtuals, one by one."""
+
+    def __init__(self, configuration: Configuration, losses: Losses) -> None:
         self._configuration = configuration
-        self._known = known
-        self._losses = [
-            Loss(each.line, each.keyword, each.value, "the keyword is there again below, which is the one that counts")
-            for each in configuration.repeated
-        ]
+        self._losses = losses
+        self._forwarding = forwarding_of(configuration)
 
-    def read(self) -> Imported:
-        configuration = self._configuration
-        self._leave(configuration)
-        directors = self._directors()
-        virtuals = [virtual for virtual in configuration.virtuals if self._in_use(virtual)]
-        found = _joined([self._service(virtual) for virtual in virtuals], self._losses)
-        vrrp = self._vrrp()
-        self._take_gateway()
-        return assemble(
-            "piranha",
-            found,
-            self._known,
-            self._losses,
-            host_names=_names(virtuals),
-            directors=directors,
-            variables={"lvs_vrrp": vrrp} if vrrp else {},
-        )
-
-    def _lose(self, section: Configuration | Virtual | Server, keyword: str, value: object, reason: str) -> None:
-        line = section.lines.get(keyword, 0 if isinstance(section, Configuration) else section.line)
-        self._losses.append(Loss(line or None, keyword, _show(value), reason))
-
-    def _leave(self, section: Configuration | Virtual) -> None:
-        """Note what is set and never carried over."""
-        for keyword, reason in LEFT[type(section)].items():
-            value = getattr(section, keyword)
-            if value is not None and value != INERT.get(keyword):
-                self._lose(section, keyword, value, reason)
-
-    def _directors(self) -> list[str]:
-        """The directors, the active one first: it has the higher priority."""
-        configuration = self._configuration
-        hosts = [configuration.primary] if configuration.primary else []
-        if configuration.backup and configuration.backup not in ("0.0.0.0", *hosts):  # noqa: S104 what the web interface writes for none
-            if configuration.backup_active:
-                hosts.append(configuration.backup)
-            else:
-                reason = "without backup_active = 1 it was not in use"
-                self._lose(configuration, "backup", configuration.backup, reason)
-        if configuration.heartbeat is False and len(hosts) > 1:
-            self._lose(configuration, "heartbeat", False, "two directors always watch each other, by VRRP")
-        return hosts
-
-    def _vrrp(self) -> dict[str, int]:
-        """What directors agree on, as far as the declaration takes it."""
-        configuration = self._configuration
-        if configuration.syncdaemon is False:
-            self._lose(configuration, "syncdaemon", False, "directors always synchronise connections")
-        wanted = (("keepalive", "advert_int"), ("syncd_id", "sync_id"))
-        found: dict[str, int] = {}
-        for keyword, name in wanted:
-            value = getattr(configuration, keyword)
-            if value is None or value == options(VRRP)[name].default:
-                continue
-            if options(VRRP)[name].spec.read(value, "", Problems()) is INVALID:
-                self._lose(
-                    configuration, keyword, value, f"lvs_vrrp.{name} has to be {options(VRRP)[name].spec.describe()}"
-                )
-            else:
-                found[name] = value
-        return found
-
-    def _take_gateway(self) -> None:
-        """Make the address on the real servers' side, by which answers come back, known."""
-        router = self._configuration.nat_router
-        if router is None:
-            return
-        if self._method() != "nat":
-            self._lose(self._configuration, "nat_router", router, "the services are not forwarded by nat")
-        elif not is_address(router.host):
-            self._lose(self._configuration, "nat_router", router, "its address is not known")
-        else:
-            self._known = dataclasses.replace(self._known, nat_gateway=(router.host,))
-            reason = "the gateway is on the interface of lvs_address, without a label"
-            self._lose(self._configuration, "nat_router", router.device, reason)
-
-    def _method(self) -> str:
-        """The forwarding method of all services."""
-        return METHODS[self._configuration.network]
-
-    def _in_use(self, virtual: Virtual) -> bool:
+    def is_in_use(self, virtual: Virtual) -> bool:
         """Whether Piranha runs a virtual as an LVS service."""
         reason = ""
         if virtual.failover:
@@ -203,17 +76,15 @@ class _Reader:
         elif virtual.address is None and not virtual.fwmark:
             reason = "it has no address"
         if reason:
-            word = "failover" if virtual.failover else "virtual"
-            self._losses.append(Loss(virtual.line, word, virtual.name, reason))
+            self._losses.add_block(virtual, reason)
         return not reason
 
-    def _service(self, virtual: Virtual) -> FoundService:
-        self._leave(virtual)
-        self._lose_from(virtual)
-        source = Source(virtual.line, "virtual", WORDS, virtual.lines)
+    def read(self, virtual: Virtual) -> FoundService:
+        self._losses.leave(virtual)
+        self._note_habits(virtual)
         port = DEFAULT_PORT if virtual.port is None else virtual.port
         return FoundService(
-            source=source,
+            source=Source(virtual.line, "virtual", WORDS, virtual.lines),
             title=virtual.name,
             name=virtual.name,
             protocol=virtual.protocol or "tcp",
@@ -228,39 +99,39 @@ class _Reader:
             check=self._check(virtual, port),
         )
 
-    def _lose_from(self, virtual: Virtual) -> None:
+    def _note_habits(self, virtual: Virtual) -> None:
+        """Note what only some values of keywords lose."""
         if virtual.address:
-            self._lose(
-                virtual, "address", virtual.address.device, "VIPs are on the interface of lvs_address, without a label"
-            )
+            reason = "VIPs are on the interface of lvs_address, without a label"
+            self._losses.add(virtual, "address", virtual.address.device, reason)
         if virtual.quiesce_server:
             reason = "a server that fails is taken out of the table; it does not stay with weight 0"
-            self._lose(virtual, "quiesce_server", True, reason)
+            self._losses.add(virtual, "quiesce_server", True, reason)
         if virtual.load_monitor not in (None, "none"):
-            self._lose(virtual, "load_monitor", virtual.load_monitor, "weights do not follow the load of the servers")
+            reason = "weights do not follow the load of the servers"
+            self._losses.add(virtual, "load_monitor", virtual.load_monitor, reason)
 
     def _persistence(self, virtual: Virtual) -> FoundPersistence | None:
         if not virtual.persistent:
             if virtual.pmask:
-                self._lose(virtual, "pmask", virtual.pmask, "without persistent it was without effect")
+                self._losses.add(virtual, "pmask", virtual.pmask, "without persistent it was without effect")
             return None
-        # lvsconfig.c takes the full mask, and none at all, for no mask.
-        netmask = virtual.pmask if virtual.pmask not in ("0.0.0.0", "255.255.255.255") else None  # noqa: S104
+        netmask = None if virtual.pmask in NO_MASKS else virtual.pmask
         return FoundPersistence(virtual.persistent, netmask=netmask)
 
     def _servers(self, virtual: Virtual, port: int) -> Iterator[FoundServer]:
         for server in virtual.servers:
             if not server.active:
-                self._losses.append(Loss(server.line, "server", server.name, "without active = 1 it is not in use"))
+                self._losses.add_block(server, "without active = 1 it is not in use")
             elif server.address is None:
-                self._losses.append(Loss(server.line, "server", server.name, "it has no address"))
+                self._losses.add_block(server, "it has no address")
             else:
                 own = server.inherited_port if server.port is None else server.port
                 yield FoundServer(
                     source=Source(server.line, "server", {}, server.lines),
                     host=server.address,
                     port=0 if own == port else own,
-                    forwarding=self._method(),
+                    forwarding=self._forwarding,
                     weight=1 if server.weight is None else server.weight,
                 )
 
@@ -269,7 +140,7 @@ class _Reader:
             return None
         line = virtual.lines["sorry_server"]
         source = Source(line, "sorry_server", {"port": "sorry_server"})
-        return FoundServer(source=source, host=virtual.sorry_server, port=0, forwarding=self._method())
+        return FoundServer(source=source, host=virtual.sorry_server, port=0, forwarding=self._forwarding)
 
     def _check(self, virtual: Virtual, port: int) -> HealthCheck:
         """The check that comes closest to what nanny did: by a program, by a request, or by connecting."""
@@ -278,22 +149,22 @@ class _Reader:
         check = HealthCheck(type=closest, delay_loop=seconds, connect_timeout=seconds, retry=0)
         if virtual.send_program:
             reason = f"checks by a program are not supported yet: it is type {closest} now"
-            self._lose(virtual, "send_program", virtual.send_program, reason)
+            self._losses.add(virtual, "send_program", virtual.send_program, reason)
             if virtual.send is not None:
-                self._lose(virtual, "send", virtual.send, "with send_program it was without effect")
+                self._losses.add(virtual, "send", virtual.send, "with send_program it was without effect")
             if virtual.expect is not None:
-                self._lose(virtual, "expect", virtual.expect, "what is in the answer is not compared")
+                self._losses.add(virtual, "expect", virtual.expect, "what is in the answer is not compared")
             return check
         request = re.match(r"(GET|HEAD) (/\S*) HTTP/", virtual.send or "")
         if request and closest == "tcp" and port != HTTPS_PORT and _fits_path(request[2]):
             reason = "an answer with this text was good; now its status has to be 200"
-            self._lose(virtual, "expect" if virtual.expect else "send", virtual.expect or virtual.send, reason)
+            self._losses.add(virtual, "expect" if virtual.expect else "send", virtual.expect or virtual.send, reason)
             return dataclasses.replace(check, type="http", path=request[2] if request[2] != "/" else None)
         for keyword in ("send", "expect"):
             value = getattr(virtual, keyword)
             if value is not None:
                 reason = f"checks that send a text and compare the answer are not supported: it is type {closest} now"
-                self._lose(virtual, keyword, value, reason)
+                self._losses.add(virtual, keyword, value, reason)
         return check
 
 
@@ -331,11 +202,3 @@ def _names(virtuals: list[Virtual]) -> dict[str, str]:
         if addresses[name] == 1 and is_address(address) and not is_address(name):
             names.setdefault(address, name)
     return names
-
-
-def _show(value: object) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, Alias):
-        return f"{value.host} {value.device}"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -45,6 +45,10 @@ LIMITS = {"delay_loop": (1, 3600), "connect_timeout": (1, 3600), "delay_before_r
 """Numbers of a health check -> the least and the most that they may be."""
 
 
+class _NotCarriedError(Exception):
+    """Why a service cannot be carried over."""
+
+
 class ServiceImporter:
     """Makes services of a declaration; `losses` gets what cannot be carried over."""
 
@@ -66,17 +70,20 @@ class ServiceImporter:
 
     def _service(self, found: FoundService) -> Service | None:
         """The service, or None after the reason has been noted."""
-        joined = self._endpoints(found)
-        if isinstance(joined, str):
-            self._lose(found, "", found.title, joined)
+        try:
+            return self._carried(found)
+        except _NotCarriedError as error:
+            self._lose(found, "", found.title, str(error))
             return None
+
+    def _carried(self, found: FoundService) -> Service:
+        joined = self._endpoints(found)
         ports = joined.ports
-        forwarding = Counter(server.forwarding for server in found.servers).most_common(1)
-        method = forwarding[0][0] if forwarding else "dr"
+        used = Counter(server.forwarding for server in found.servers).most_common(1)
+        method = used[0][0] if used else ""
         servers = self._servers(found, ports, method)
         if not servers:
-            self._lose(found, "", found.title, "no real server of it can be carried over")
-            return None
+            raise _NotCarriedError("no real server of it can be carried over")
         return Service(
             name=self._name(found, joined),
             vip=joined.vips,
@@ -94,29 +101,39 @@ class ServiceImporter:
             health_check=self._health_check(found, ports, joined.protocol),
         )
 
-    def _endpoints(self, found: FoundService) -> Mark | str:
-        """The VIPs and ports of a service, or why it cannot be carried over."""
-        if found.fwmark is not None and not 0 < found.fwmark <= LARGEST_MARK:
-            return f"a firewall mark is from 1 to {LARGEST_MARK}"
-        mark = self._known.marks.get(found.fwmark or 0)
-        vip = self._hosts.address_of(found.vip, found.family) if found.vip else None
-        if mark is None and found.vip is None:
-            return f"what mark {found.fwmark} joins is in firewall rules: say its VIPs and ports, see docs/import.md"
-        if mark is None and vip is None:
-            return f"the address of {found.vip} is not known: say it, see docs/import.md"
-        joined = mark or Mark((str(vip),), found.ports, found.protocol)
+    def _endpoints(self, found: FoundService) -> Mark:
+        """The VIPs and ports of a service. Raises _NotCarriedError."""
+        joined = self._joined(found)
         if any(VIP.read(each, "", Problems()) is INVALID for each in joined.vips):
-            return "this cannot be a virtual address"
+            raise _NotCarriedError("this cannot be a virtual address")
         if 0 in joined.ports:
-            return "port 0 stands for all ports, which a service here has to list; a fwmark joins many"
+            reason = "port 0 stands for all ports, which a service here has to list; a fwmark joins many"
+            raise _NotCarriedError(reason)
         if not all(0 < port <= PORT.maximum for port in joined.ports):
-            return f"a port is from {PORT.describe()}"
-        keys = [(each, port, joined.protocol) for each in joined.vips for port in joined.ports]
-        taken = [self._claimed[key] for key in [*keys, found.fwmark] if key in self._claimed]
+            raise _NotCarriedError(f"a port is from {PORT.describe()}")
+        keys: list[object] = [(vip, port, joined.protocol) for vip in joined.vips for port in joined.ports]
+        keys += [found.fwmark] if found.fwmark else []
+        taken = [self._claimed[key] for key in keys if key in self._claimed]
         if taken:
-            return f"{'its mark' if found.fwmark else 'what clients reach it by'} is that of {taken[0]} too"
-        self._claimed.update(dict.fromkeys([*keys, *([found.fwmark] if found.fwmark else [])], found.title))
+            raise _NotCarriedError(f"its mark, or address and port, is that of {taken[0]} already")
+        self._claimed.update(dict.fromkeys(keys, found.title))
         return joined
+
+    def _joined(self, found: FoundService) -> Mark:
+        """What the user says that a mark joins, else what the file says."""
+        if found.fwmark is not None and not 0 < found.fwmark <= LARGEST_MARK:
+            raise _NotCarriedError(f"a firewall mark is from 1 to {LARGEST_MARK}")
+        mark = self._known.marks.get(found.fwmark or 0)
+        vips = tuple(vip for vip in mark.vips if family(vip) == found.family) if mark else ()
+        if mark and vips:
+            return dataclasses.replace(mark, vips=vips)
+        if found.vip is None:
+            reason = f"what mark {found.fwmark} joins is in firewall rules: say its VIPs and ports, see docs/import.md"
+            raise _NotCarriedError(reason)
+        vip = self._hosts.address_of(found.vip, found.family)
+        if vip is None:
+            raise _NotCarriedError(f"the address of {found.vip} is not known: say it, see docs/import.md")
+        return Mark((vip,), found.ports, found.protocol)
 
     def _name(self, found: FoundService, joined: Mark) -> str:
         """A name that no other service has."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import keywords
-from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.piranha import LEFT, READ
+from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.piranha_words import LEFT, READ
 from ansible_collections.lvs.cluster.plugins.plugin_utils.piranha.model import Configuration, Server, Virtual
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.importers.planned import imported, plan_services
 
@@ -227,3 +227,14 @@ def test_names_of_servers_that_are_not_distinct_are_not_used():
     result = web(other)
     assert result.variables["lvs_services"][0]["real_servers"] == ["192.0.2.22", "192.0.2.21"]
     assert losses(result) == [("server", "b", "it has no address")]
+
+
+def test_a_server_is_not_called_as_a_director_is():
+    above = ["primary = lb1", "network = direct"]
+    server = "server lb1 {\naddress = 192.0.2.21\nactive = 1\n}\nserver b {\naddress = lb1\nactive = 1\n}"
+    text = "\n".join([*above, "virtual web {", "active = 1", "address = 192.0.2.100 eth0", server, "}"])
+    result = imported(text, "piranha", hosts={"lb1": ("192.0.2.11",)})
+    assert result.directors == {"lb1": {"lvs_address": "192.0.2.11"}}
+    assert result.variables["lvs_services"][0]["real_servers"] == ["192.0.2.21"]
+    assert losses(result) == [("server", "lb1", "this is the director itself, which cannot be a real server here")]
+    assert plan_services(result)

@@ -103,15 +103,18 @@ def test_services_that_cannot_be_carried_over(text, value, reason):
 
 def test_a_mark_for_both_families_belongs_to_one_service():
     text = f"{rules('192.0.2.21', service='-f 7')}\n{rules('[2001:db8::21]', service='-f 7 -6')}".replace("]", "]:0")
-    services, losses = read(text, marks={7: Mark(("192.0.2.107",), (80,))})
+    services, losses = read(text, marks={7: Mark(("192.0.2.107", "2001:db8::107"), (80,))})
+    assert [service["vip"] for service in services] == ["192.0.2.107"]
     assert [service["name"] for service in services] == ["fwmark-7"]
-    assert losses == [(3, "-A", "fwmark 7 ipv6", "its mark is that of fwmark 7 ipv4 too")]
+    assert losses == [(3, "-A", "fwmark 7 ipv6", "its mark, or address and port, is that of fwmark 7 ipv4 already")]
 
 
 def test_a_mark_may_not_take_what_another_service_has():
     text = f"{rules('192.0.2.21')}\n{rules('192.0.2.21', service='-f 7')}"
     _services, losses = read(text, marks={7: Mark(("192.0.2.100",), (443, 80))})
-    assert losses == [(3, "-A", "fwmark 7 ipv4", "its mark is that of tcp 192.0.2.100:80 too")]
+    assert losses == [
+        (3, "-A", "fwmark 7 ipv4", "its mark, or address and port, is that of tcp 192.0.2.100:80 already")
+    ]
 
 
 def test_ports_of_servers():
