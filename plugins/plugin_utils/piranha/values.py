@@ -86,7 +86,7 @@ class Host(Kind):
 
     def read(self, words: Sequence[str]) -> object:
         """The address in canonical form, or the name."""
-        return _address(words[0]) or words[0]
+        return _host(words[0])
 
 
 class Address(Kind):
@@ -115,7 +115,7 @@ class AliasAddress(Kind):
 
     def read(self, words: Sequence[str]) -> object:
         """Both."""
-        return Alias(_address(words[0]) or words[0], words[1])
+        return Alias(_host(words[0]), words[1])
 
 
 class List(Kind):
@@ -138,6 +138,14 @@ def read_number(text: str) -> int:
         raise MistakeError(f"'{text}' is not a number", f"write one such as 80{hint}")
     value = int(found["hexadecimal"] or "0", 16) or int(found["octal"] or "0", 8) or int(found["decimal"] or "0")
     return -value if found["sign"] == "-" else value
+
+
+def _host(text: str) -> str:
+    """An address, or a name as it is."""
+    address = _address(text)
+    if address is None and not re.fullmatch(r"[0-9.]*[A-Za-z_-][0-9A-Za-z._-]*", text):
+        raise MistakeError(f"'{text}' is neither an IPv4 address nor a name", "write one such as 192.0.2.9")
+    return address or text
 
 
 def _address(text: str) -> str | None:

@@ -227,6 +227,12 @@ def test_what_stands_twice_is_told_and_the_last_one_counts():
         ("nat_router = 198.51.100.1", "nat_router has 1 values; write two values"),
         ("nat_nmask = 24", "nat_nmask: '24' is not an IPv4 address; write one such as 192.0.2.9"),
         ("nat_nmask = 1.2.3.4.5", "nat_nmask: '1.2.3.4.5' is not an IPv4 address"),
+        (
+            "primary = 192.0.2.300",
+            "primary: '192.0.2.300' is neither an IPv4 address nor a name; write one such as 192",
+        ),
+        ("backup = }", "backup: '}' is neither an IPv4 address nor a name"),
+        ("nat_router = 1 eth1", "nat_router: '1' is neither an IPv4 address nor a name"),
         ("heartbeat_port = gopher", "heartbeat_port: the port 'gopher' is not known by this name; write its number"),
         ("heartbeat_port = 0539", "heartbeat_port: '0539' is not a number; write one such as 80; a leading zero makes"),
         ("heartbeat_port = 70000", "heartbeat_port: 70000 is not a port; write a number up to 65535"),
