@@ -80,8 +80,6 @@ def read_model(configuration: Configuration, known: Known) -> Imported:
         for each in configuration.repeated
     ]
     losses += _left(configuration)
-    if configuration.quiescent:
-        losses.append(_quiescent(configuration))
     found = [_VirtualReader(configuration, virtual, losses).read() for virtual in configuration.virtuals]
     losses += _without_effect(configuration, found)
     return assemble("ldirectord", found, known, losses)
@@ -111,11 +109,6 @@ def _without_effect(configuration: Configuration, found: Sequence[FoundService])
             yield Loss(configuration.lines.get(keyword), keyword, str(value), "no check of this file goes by it")
 
 
-def _quiescent(section: Configuration | Virtual) -> Loss:
-    reason = "a server that fails is taken out of the table; it does not stay with weight 0"
-    return Loss(section.lines.get("quiescent"), "quiescent", "yes", reason)
-
-
 class _VirtualReader:
     """Reads one virtual service."""
 
@@ -128,13 +121,10 @@ class _VirtualReader:
         virtual = self._virtual
         protocol = effective.protocol_of(virtual)
         self._losses += _left(virtual)
-        if virtual.quiescent:
-            self._losses.append(_quiescent(virtual))
+        self._note_habits(protocol)
         return FoundService(
             source=self._source(virtual.line, "virtual6" if virtual.family == 6 else "virtual"),
-            title=f"fwmark {virtual.fwmark}"
-            if virtual.host is None
-            else f"{protocol} {virtual.host} port {virtual.port}",
+            title=f"fwmark {virtual.fwmark}" if virtual.fwmark else f"{protocol} {virtual.host} port {virtual.port}",
             name=virtual.servicename,
             protocol="tcp" if protocol == "fwm" else protocol,
             family=virtual.family,
@@ -144,11 +134,20 @@ class _VirtualReader:
             scheduler=virtual.scheduler or DEFAULT_SCHEDULER,
             flags=tuple(filter(None, (virtual.schedflags or "").split(","))),
             persistence=self._persistence(),
-            one_packet=bool(virtual.ops),
+            one_packet=bool(virtual.ops) and protocol != "fwm",
             servers=tuple(self._servers()),
             sorry=self._sorry(),
             check=CheckImporter(self._configuration, virtual, self._losses).read(),
         )
+
+    def _note_habits(self, protocol: str) -> None:
+        """Note what only some values of options lose."""
+        if effective.quiescent(self._configuration, self._virtual):
+            line = self._virtual.lines.get("quiescent", self._configuration.lines.get("quiescent"))
+            reason = "a server that fails is taken out of the table; it does not stay with weight 0"
+            self._lose("quiescent", "yes", reason, line)
+        if self._virtual.ops and protocol == "fwm":
+            self._lose("ops", "yes", "for a firewall mark it was without effect")
 
     def _source(self, line: int, keyword: str) -> Source:
         # Numbers of checks may be those of the whole file.

@@ -6,17 +6,20 @@ from __future__ import annotations
 import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import keywords
 from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.ldirectord import LEFT, READ
+from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.model import Mark
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.model import Configuration, Virtual
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.importers.planned import imported, plan_services
 
-NO_NETS = {"nat_gateway": ("192.0.2.1", "2001:db8::1")}
+MARKS = {7: Mark(("192.0.2.107",), (53,), "udp")}
+QUIESCENT = "a server that fails is taken out of the table; it does not stay with weight 0"
+GATEWAYS = {"nat_gateway": ("192.0.2.1", "2001:db8::1")}
 
 
 def service(*options, section="virtual = 192.0.2.100:80", real="192.0.2.21 gate", above=()):
     """The one service of a file, as variables, and the losses as lines, keywords, values and reasons."""
     six = "6" if section.startswith("virtual6") else ""
     lines = [*above, section, f"    real{six} = {real}", *(f"    {option}" for option in options)]
-    result = imported("\n".join(lines), "ldirectord", **NO_NETS)
+    result = imported("\n".join(lines), "ldirectord", **GATEWAYS)
     assert len(plan_services(result)) == len(result.variables["lvs_services"]) <= 1
     found = result.variables["lvs_services"]
     return found[0] if found else None, [(loss.line, loss.keyword, loss.value, loss.reason) for loss in result.losses]
@@ -195,6 +198,7 @@ def test_checktype_off_sends_nothing_to_the_servers():
     [
         (["fork = yes"], [(1, "fork", "yes", LEFT["fork"])]),
         (["quiescent = no"], []),
+        (["quiescent = yes"], [(1, "quiescent", "yes", QUIESCENT)]),
         (["checkcount = 3"], [(1, "checkcount", "3", "no check of this file goes by it")]),
         (
             ["checktimeout = 3", "negotiatetimeout = 4"],
@@ -210,6 +214,21 @@ def test_checktype_off_sends_nothing_to_the_servers():
 )
 def test_global_options(above, losses):
     assert service("checktype = connect", above=above)[1] == losses
+
+
+def test_quiescent_of_a_service_goes_before_that_of_the_file():
+    assert service("checktype = connect", "quiescent = no", above=["quiescent = yes"])[1] == []
+    assert service("checktype = connect", "quiescent = yes")[1] == [(4, "quiescent", "yes", QUIESCENT)]
+
+
+def test_one_packet_is_for_udp():
+    found, losses = service("checktype = on", "protocol = udp", "ops = yes")
+    assert (found["one_packet"], losses) == (True, [])
+    reason = "the service is tcp, whose packets belong to connections"
+    assert service("checktype = on", "ops = yes")[1] == [(4, "ops", "", reason)]
+    result = imported("virtual = 7\n    ops = yes\n    checktype = on\n    real = 192.0.2.21 gate\n", marks=MARKS)
+    assert [loss.reason for loss in result.losses] == ["for a firewall mark it was without effect"]
+    assert "one_packet" not in result.variables["lvs_services"][0]
 
 
 def test_options_of_the_whole_file_hold_for_each_service():
@@ -269,7 +288,7 @@ def test_fallback(section, fallback, sorry):
     assert (found["sorry_server"], losses) == (sorry, [])
 
 
-def test_a_range_of_a_service_by_name_needs_its_address():
+def test_a_service_by_name_needs_its_address():
     found, losses = service("checktype = connect", section="virtual = www.example.com:80")
     assert found is None
     assert losses[0][:3] == (1, "virtual", "tcp www.example.com port 80")

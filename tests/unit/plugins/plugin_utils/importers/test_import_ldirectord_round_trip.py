@@ -85,7 +85,7 @@ def services(draw, number):
         "scheduler": scheduler,
         "scheduler_flags": ["sh-port", "sh-fallback"] if scheduler == "sh" else None,
         "persistence": draw(st.sampled_from((None, {"timeout": 300}, {"timeout": 60, **granularity}))),
-        "one_packet": protocol == "udp" and draw(st.booleans()),
+        "one_packet": protocol == "udp" and not marked and draw(st.booleans()),
         "real_servers": servers,
         "sorry_server": sorry,
         "health_check": draw(checks(protocol)),
