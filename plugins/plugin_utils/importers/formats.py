@@ -33,13 +33,13 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = {
-    "ipvsadm": Format("rules of ipvsadm", r"\s*(ipvsadm\s+)?(-[Aa]|--add-(service|server))\b", ipvsadm.read),
-    "piranha": Format("lvs.cf", r"\s*(virtual|failover)\s+\S+\s+\{|(primary|serial_no)\s+=\s", piranha.read),
+    "ipvsadm": Format("rules of ipvsadm", r"[ \t]*(ipvsadm\s+)?(-[Aa]|--add-(service|server))\b", ipvsadm.read),
+    "piranha": Format("lvs.cf", r"[ \t]*(virtual|failover)\s+\S+\s+\{|(primary|serial_no)\s+=\s", piranha.read),
     "ldirectord": Format("ldirectord.cf", r"virtual6?\s*=", ldirectord.read),
 }
 
 NOT_YET: Mapping[str, str] = {
-    "keepalived": r"\s*(global_defs|vrrp_\w+|virtual_server(_group)?\s[^{]+|static_\w+)\s*[^={]*\{"
+    "keepalived": r"[ \t]*(global_defs|vrrp_\w+|virtual_server(_group)?\s[^{]+|static_\w+)\s*[^={]*\{"
 }
 """Formats that are known and cannot be imported yet."""
 
@@ -58,9 +58,9 @@ def import_text(text: str, name: str | None, known: Known) -> Imported:
 def recognise(text: str) -> str:
     """The name of the format of a text. Raises ImportFailedError."""
     for name, form in FORMATS.items():
-        if re.search(rf"^{form.mark}", text, re.MULTILINE):
+        if re.search(rf"^(?:{form.mark})", text, re.MULTILINE):
             return name
     for name, mark in NOT_YET.items():
-        if re.search(f"^{mark}", text, re.MULTILINE):
+        if re.search(f"^(?:{mark})", text, re.MULTILINE):
             raise ImportFailedError(f"this looks like a configuration of {name}, which cannot be imported yet")
     raise ImportFailedError(f"the format is not recognised: say it, as one of {', '.join(sorted(FORMATS))}")

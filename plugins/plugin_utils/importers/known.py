@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ports import Ports
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, show
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import Choice
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import Choice, Integer
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import VIP
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, OneOrMany, Spec
 
@@ -18,6 +18,7 @@ from .formats import ImportFailedError
 from .model import Known, Mark
 
 ADDRESSES = OneOrMany(VIP)
+MARK = Integer(1, 2**32 - 1)
 KEYS = ("hosts", "marks", "nat_gateway")
 MARK_KEYS: Mapping[str, Spec] = {
     "vip": ADDRESSES,
@@ -40,9 +41,8 @@ def read_known(value: object) -> Known:
         for name, addresses in _mapping(given.get("hosts"), "known.hosts", problems).items()
     }
     marks = {
-        int(number): _mark(mark, f"known.marks.{number}", problems)
+        _read(MARK, number, f"known.marks.{number}", problems): _mark(mark, f"known.marks.{number}", problems)
         for number, mark in _mapping(given.get("marks"), "known.marks", problems).items()
-        if _is_number(number, problems)
     }
     gateway = given.get("nat_gateway")
     gateways = () if gateway is None else _read(ADDRESSES, gateway, "known.nat_gateway", problems)
@@ -72,13 +72,6 @@ def _mapping(value: object, where: str, problems: Problems) -> Mapping[Any, Any]
         return value or {}
     problems.add(where, f"{show(value)} is not a mapping", "write one, as docs/import.md does")
     return {}
-
-
-def _is_number(value: object, problems: Problems) -> bool:
-    if str(value).isascii() and str(value).isdigit() and len(str(value)) <= 10:
-        return True
-    problems.add("known.marks", f"{show(value)} is not a firewall mark", "write its number")
-    return False
 
 
 def _report_unknown(where: str, key: str, keys: Any, problems: Problems) -> None:

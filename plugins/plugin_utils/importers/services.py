@@ -123,7 +123,7 @@ class ServiceImporter:
         """What the user says that a mark joins, else what the file says."""
         if found.fwmark is not None and not 0 < found.fwmark <= LARGEST_MARK:
             raise _NotCarriedError(f"a firewall mark is from 1 to {LARGEST_MARK}")
-        mark = self._known.marks.get(found.fwmark or 0)
+        mark = self._known.marks.get(found.fwmark) if found.fwmark else None
         vips = tuple(vip for vip in mark.vips if family(vip) == found.family) if mark else ()
         if mark and vips:
             return dataclasses.replace(mark, vips=vips)

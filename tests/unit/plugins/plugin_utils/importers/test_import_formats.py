@@ -3,7 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.formats import (
     ImportFailedError,
     import_text,
@@ -26,6 +30,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.screen impor
         ("primary = 192.0.2.1\n", "piranha"),
         ("network = nat\nvirtual web {\n}\n", "piranha"),
         ("network = nat\n failover web {\n}\n", "piranha"),
+        ("# not primary = 192.0.2.1\nvirtual=7\n", "ldirectord"),
     ],
 )
 def test_formats_are_recognised(text, name):
@@ -97,7 +102,10 @@ def test_what_the_user_knows():
             {"hosts": {"web1": "web1"}},
             "known.hosts.web1: 'web1' is not an IP address; write a literal address, such as 192.0.2.100",
         ),
-        ({"marks": {"x": {}}}, "known.marks: 'x' is not a firewall mark; write its number"),
+        (
+            {"marks": {"x": {}}},
+            "known.marks.x: 'x' is not a whole number; write a number from 1 to 4294967295\nknown.marks.x.vip: nothing is not an IP address; write a literal address, such as 192.0.2.100\nknown.marks.x.port: nothing is not a whole number; write a number from 1 to 65535",
+        ),
         (
             {"marks": {7: {"vip": "192.0.2.1", "port": 0}}},
             "known.marks.7.port: 0 is out of range; write a number from 1 to 65535",
@@ -116,6 +124,12 @@ def test_mistakes_in_what_the_user_knows(given, wanted):
     with pytest.raises(ImportFailedError) as caught:
         read_known(given)
     assert str(caught.value) == wanted
+
+
+def test_the_example_of_the_documentation_is_read():
+    text = (Path(__file__).parents[5] / "docs/import.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert read_known(yaml.safe_load(example)["lvs_import_known"]).marks == {7: Mark(("192.0.2.107",), (80, 443))}
 
 
 def test_the_screen_groups_what_is_lost_for_the_same_reason():
