@@ -59,6 +59,9 @@ PORTS: Mapping[str, int] = {
 
 LARGEST_PORT = 65535
 
+MASK = "********"
+"""What is shown instead of a password."""
+
 
 class ConfigurationError(ValueError):
     """Some lines cannot be read; `str()` lists them all."""

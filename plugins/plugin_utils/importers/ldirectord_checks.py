@@ -15,16 +15,14 @@ from dataclasses import dataclass
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, options
-from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import is_address, keywords
+from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import MASK, is_address, keywords
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord import effective
-from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.model import Configuration, Virtual
+from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.model import SECRETS, Configuration, Virtual
 
-from .model import SECRET, Loss
+from .model import Loss
 
 DATAGRAMS = ("radius", "sip")
 """Services that are asked by UDP unless the virtual is a tcp one."""
-
-SECRETS = ("passwd", "secret")
 
 NOT_ASKED: Mapping[str, str] = {
     "request": "the check that takes its place asks for nothing",
@@ -93,7 +91,7 @@ class CheckImporter:
 
     def _lose(self, keyword: str, reason: str) -> None:
         value = getattr(self._virtual, keyword)
-        text = SECRET if keyword in SECRETS else keywords(Virtual)[keyword].write(value)
+        text = MASK if keyword in SECRETS else keywords(Virtual)[keyword].write(value)
         self._losses.append(Loss(self._virtual.lines.get(keyword), keyword, text, reason))
 
     def _note(self, keyword: str, value: object, reason: str) -> None:

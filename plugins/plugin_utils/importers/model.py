@@ -16,8 +16,6 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck
 
-SECRET = "********"  # noqa: S105 what is shown instead of one
-
 
 @dataclass(frozen=True)
 class Loss:

@@ -30,7 +30,11 @@ def render(imported: Imported, path: str) -> str:
         for group, hosts in (("lvs_directors", imported.directors), ("lvs_real_servers", imported.real_servers))
         if hosts
     }
-    lines = [f"# {path} ({imported.format}) as variables: group_vars/all.yml", "---", *_yaml(dict(imported.variables))]
+    lines = [
+        f"# {_one_line(path)} ({imported.format}) as variables: group_vars/all.yml",
+        "---",
+        *_yaml(dict(imported.variables)),
+    ]
     lines += [
         "",
         "# The hosts, for the inventory" + ("" if imported.directors else "; add the group lvs_directors"),

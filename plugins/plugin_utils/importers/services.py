@@ -84,6 +84,7 @@ class ServiceImporter:
         servers = self._servers(found, ports, method)
         if not servers:
             raise _NotCarriedError("no real server of it can be carried over")
+        self._claimed.update(dict.fromkeys(_keys(found, joined), found.title))
         return Service(
             name=self._name(found, joined),
             vip=joined.vips,
@@ -111,12 +112,9 @@ class ServiceImporter:
             raise _NotCarriedError(reason)
         if not all(0 < port <= PORT.maximum for port in joined.ports):
             raise _NotCarriedError(f"a port is from {PORT.describe()}")
-        keys: list[object] = [(vip, port, joined.protocol) for vip in joined.vips for port in joined.ports]
-        keys += [found.fwmark] if found.fwmark else []
-        taken = [self._claimed[key] for key in keys if key in self._claimed]
+        taken = [self._claimed[key] for key in _keys(found, joined) if key in self._claimed]
         if taken:
             raise _NotCarriedError(f"its mark, or address and port, is that of {taken[0]} already")
-        self._claimed.update(dict.fromkeys(keys, found.title))
         return joined
 
     def _joined(self, found: FoundService) -> Mark:
@@ -300,6 +298,12 @@ class ServiceImporter:
             # Such a check does not ask the service itself, so it has to be told the port.
             numbers["port"] = ports[0]
         return dataclasses.replace(check, **numbers)
+
+
+def _keys(found: FoundService, joined: Mark) -> list[object]:
+    """What no two services may have in common."""
+    endpoints: list[object] = [(vip, port, joined.protocol) for vip in joined.vips for port in joined.ports]
+    return [*endpoints, found.fwmark] if found.fwmark else endpoints
 
 
 def nat_gateway(known: Known, services: Iterable[Service], losses: list[Loss]) -> tuple[str, ...]:

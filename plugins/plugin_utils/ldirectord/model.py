@@ -131,3 +131,6 @@ class Configuration:
 
 LISTS = ("real", "execute")
 """Keywords that may stand several times."""
+
+SECRETS = ("passwd", "secret")
+"""Keywords whose values no message shows."""

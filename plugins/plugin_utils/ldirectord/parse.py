@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import MistakeError
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import (
+    MASK,
     ConfigurationError,
     Repeated,
     is_address,
@@ -25,7 +26,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords i
 )
 
 from .effective import protocol_of
-from .model import LISTS, Configuration, Virtual
+from .model import LISTS, SECRETS, Configuration, Virtual
 from .values import HOST, PORT, Real, read_host
 
 VIRTUAL = re.compile(r"virtual(?P<six>6)?\s*=\s*(?P<service>.*)")
@@ -61,7 +62,7 @@ class _Section:
             if keyword in self.values:
                 self.repeated.append(Repeated(self.lines[keyword], keyword, self._texts[keyword]))
             self.values[keyword] = value
-            self._texts[keyword] = text
+            self._texts[keyword] = MASK if keyword in SECRETS else text
         self.lines[keyword] = line
 
 
@@ -163,7 +164,8 @@ def _why_unreadable(indented: bool) -> tuple[str, str]:
 def _split(text: str) -> tuple[str, str]:
     found = OPTION.fullmatch(text)
     if found is None:
-        raise MistakeError(f"'{text}' is not an option", "write keyword = value")
+        # The rest of the line may be a password.
+        raise MistakeError(f"'{text.split()[0]}' is not followed by an equals sign", "write keyword = value")
     return found["keyword"], found["value"]
 
 
@@ -198,7 +200,8 @@ def _read_value(kind: Any, keyword: str, text: str) -> object:
     try:
         return kind.read(text)
     except MistakeError as mistake:
-        raise MistakeError(f"{keyword}: {mistake.what}", mistake.fix) from None
+        what = "the value cannot be read" if keyword in SECRETS else mistake.what
+        raise MistakeError(f"{keyword}: {what}", mistake.fix) from None
 
 
 def _identity(family: int, text: str) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import MistakeError
-from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import keywords
+from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import MASK, keywords
 
-from .model import LISTS, Configuration, Virtual
+from .model import LISTS, SECRETS, Configuration, Virtual
 from .values import Kind, write_host
 
 
@@ -46,4 +46,5 @@ def _checked(kind: Kind, keyword: str, value: object, forbidden: str) -> str:
             return text
     except MistakeError:
         pass
-    raise ValueError(f"{keyword}: {value!r} cannot be written so that ldirectord reads it")
+    shown = MASK if keyword in SECRETS else repr(value)
+    raise ValueError(f"{keyword}: {shown} cannot be written so that ldirectord reads it")

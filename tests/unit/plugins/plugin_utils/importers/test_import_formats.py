@@ -104,7 +104,9 @@ def test_what_the_user_knows():
         ),
         (
             {"marks": {"x": {}}},
-            "known.marks.x: 'x' is not a whole number; write a number from 1 to 4294967295\nknown.marks.x.vip: nothing is not an IP address; write a literal address, such as 192.0.2.100\nknown.marks.x.port: nothing is not a whole number; write a number from 1 to 65535",
+            "known.marks.x: 'x' is not a whole number; write a number from 1 to 4294967295\n"
+            "known.marks.x.vip: nothing is not an IP address; write a literal address, such as 192.0.2.100\n"
+            "known.marks.x.port: nothing is not a whole number; write a number from 1 to 65535",
         ),
         (
             {"marks": {7: {"vip": "192.0.2.1", "port": 0}}},

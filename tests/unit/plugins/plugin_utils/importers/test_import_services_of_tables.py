@@ -117,6 +117,13 @@ def test_a_mark_may_not_take_what_another_service_has():
     ]
 
 
+def test_a_service_that_is_lost_takes_nothing_from_others():
+    text = f"{rules('127.0.0.1')}\n{rules('192.0.2.21', service='-f 7')}"
+    services, losses = read(text, marks={7: Mark(("192.0.2.100",), (80,))})
+    assert [service["name"] for service in services] == ["fwmark-7"]
+    assert len(losses) == 2
+
+
 def test_ports_of_servers():
     servers = ("192.0.2.21:8080 -m", "192.0.2.22:80 -m", "192.0.2.23 -m", "192.0.2.24:0 -m")
     services, losses = read(rules(*servers), nat_gateway=("192.0.2.1",))

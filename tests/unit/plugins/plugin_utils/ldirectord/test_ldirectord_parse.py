@@ -223,7 +223,7 @@ def test_lines_are_known():
         ("quiecsent=yes", "there is no option quiecsent; did you mean quiescent?"),
         ("xyzzy=yes", "there is no option xyzzy; see the manual of ldirectord"),
         ("scheduler=rr", "scheduler does not belong here; indent it by four spaces, below a virtual"),
-        ("hello world", "'hello world' is not an option; write keyword = value"),
+        ("hello world", "'hello' is not followed by an equals sign; write keyword = value"),
         ("  checkcount=1", "the line begins with less than four spaces; indent options of a section by four spaces"),
         ("    scheduler=rr", "this option is indented, but belongs to no section; an empty line ends a section"),
     ],
@@ -251,7 +251,7 @@ def test_mistakes(text, wanted):
         ("netmask=64", "64 is for the other family of addresses; write one such as 255.255.255.0"),
         ("netmask=x", "netmask: 'x' is not a netmask; write one such as 255.255.255.0"),
         ('request=""', "request: the text is empty; write one, or remove the line"),
-        ('passwd="a#b"', 'passwd: "a is not in quotation marks; write them around it'),
+        ('passwd="a#b"', 'passwd: the value cannot be read; write them around it: "..."'),
         ("maintenancedir=/x", "maintenancedir does not belong here; write it at the beginning of a line"),
         ("comment=", "comment: the text is empty; write one, or remove the line"),
         ("checkport=70000", "checkport: '70000' is not a number in range; write a number from 1 to 65535"),
@@ -278,3 +278,9 @@ def test_a_service_that_is_there_twice():
 
 def test_of_very_many_mistakes_the_first_are_told():
     assert mistakes("x\n" * 60)[-1] == "and 10 more lines"
+
+
+def test_passwords_are_not_shown():
+    text = f"{WEB}\tpasswd=geheim\n\tpasswd geheim\n\tsecret=geheim\n"
+    assert "geheim" not in "".join(mistakes(text))
+    assert parse(f'{WEB}\tpasswd="geheim"\n\tpasswd="new"\n').repeated == (Repeated(2, "passwd", "********"),)
