@@ -9,6 +9,7 @@ does whoever applies it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
@@ -96,8 +97,22 @@ class _Table:
         servers[server.key] = server, line
 
 
+@dataclass(frozen=True)
+class Located:
+    """A service, and the numbers of the lines that add it and its servers."""
+
+    full: FullService
+    line: int
+    server_lines: tuple[int, ...]
+
+
 def parse(text: str) -> tuple[FullService, ...]:
     """Read all rules of a text, one a line, in its order. Raises IpvsadmError with all mistakes."""
+    return tuple(located.full for located in locate(text))
+
+
+def locate(text: str) -> tuple[Located, ...]:
+    """Read all rules as `parse` does, with their lines."""
     table, mistakes = _Table(), []
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() and not line.lstrip().startswith("#"):
@@ -108,8 +123,12 @@ def parse(text: str) -> tuple[FullService, ...]:
     if mistakes:
         raise IpvsadmError(mistakes)
     return tuple(
-        FullService(service, tuple(server for server, _line in table.servers[key].values()))
-        for key, (service, _line) in table.services.items()
+        Located(
+            FullService(service, tuple(server for server, _line in table.servers[key].values())),
+            line,
+            tuple(line for _server, line in table.servers[key].values()),
+        )
+        for key, (service, line) in table.services.items()
     )
 
 
