@@ -32,12 +32,16 @@ class BootUnit:
         """Tell whether it is started at boot."""
         return (UNITS / "multi-user.target.wants" / self.name).is_symlink()
 
-    def install(self, run: Run, text: str) -> None:
-        """Write its file, and have it run now, as it is written there, and at each boot."""
+    def install(self, run: Run, text: str, restart: bool = True) -> None:
+        """Write its file, and have it run now, as it is written there, and at each boot.
+
+        Without `restart` it stays as it is if it runs: to stop it may undo what the caller has just done.
+        """
         replace_text(self.path, text)
         run(["systemctl", "daemon-reload"])
-        run(["systemctl", "enable", self.name])
-        run(["systemctl", "restart", self.name])
+        run(["systemctl", "enable", *(() if restart else ("--now",)), self.name])
+        if restart:
+            run(["systemctl", "restart", self.name])
 
     def remove(self, run: Run) -> None:
         """Stop it, take it out of the boot and remove its file. What it set up is left for the caller."""
@@ -46,14 +50,6 @@ class BootUnit:
         run(["systemctl", "disable", "--now", self.name])
         replace_text(self.path, None)
         run(["systemctl", "daemon-reload"])
-
-    def reported(self, text: str | None, enabled: bool) -> dict[str, object]:
-        """Return the part of a diff that is about it."""
-        return {"boot": {str(self.path): text}, "enabled_at_boot": enabled}
-
-    def observed(self) -> dict[str, object]:
-        """Return that part for what there is now."""
-        return self.reported(read_text(self.path), self.is_enabled())
 
 
 def render(description: str, after: str, commands: Sequence[str]) -> str:

@@ -110,12 +110,11 @@ routes:
     - {"destination": "default", "interface": "eth0", "gateway": "198.51.100.1"}
 """
 
-from collections.abc import Sequence
-
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import BootUnit, render_watching
 from ansible_collections.lvs.cluster.plugins.module_utils.network.links import read_links
 from ansible_collections.lvs.cluster.plugins.module_utils.real_server import gateway as core
+from ansible_collections.lvs.cluster.plugins.module_utils.real_server.change import HostChange
 
 UNIT = BootUnit("lvs-real-server-gateway.service")
 
@@ -135,11 +134,11 @@ ARGUMENTS = {
 }
 
 
-class Gateway:
+class Gateway(HostChange):
     """Brings this host from what is observed to what is wanted."""
 
     def __init__(self, module: AnsibleModule) -> None:
-        self.module = module
+        super().__init__(module, UNIT)
 
     def observe(self) -> core.State:
         """Return our rules and routes of both families."""
@@ -161,18 +160,18 @@ class Gateway:
         description = "Way back of the NAT services of this LVS real server"
         routes, rules = core.route_commands(wanted), core.rule_commands(wanted)
         text = render_watching(description, "network-online.target", [*routes, *rules], again=routes)
-        changed = self.report(observed, wanted, UNIT.reported(text, enabled=True))
+        changed = self.report(observed, wanted, text)
         if changed and not self.module.check_mode:
             self.apply(observed, wanted)
-            UNIT.install(self.run, text)
+            self.unit.install(self.run, text)
         self.exit(changed, wanted)
 
     def remove(self) -> None:
         """Remove all rules and routes of ours, and the unit."""
         observed = self.observe()
-        changed = self.report(observed, core.State(), UNIT.reported(None, enabled=False))
+        changed = self.report(observed, core.State(), None)
         if changed and not self.module.check_mode:
-            UNIT.remove(self.run)
+            self.unit.remove(self.run)
             self.apply(observed, core.State())
         self.exit(changed, core.State())
 
@@ -180,22 +179,6 @@ class Gateway:
         """Run the commands from one state to the other."""
         for command in core.commands(observed, wanted):
             self.run(command)
-
-    def report(self, observed: core.State, wanted: core.State, unit: dict[str, object]) -> bool:
-        """Set the diff; return whether anything differs."""
-        self.diff = {"before": {**observed.to_dict(), **UNIT.observed()}, "after": {**wanted.to_dict(), **unit}}
-        return self.diff["before"] != self.diff["after"]
-
-    def run(self, command: Sequence[str]) -> str:
-        """Run a command that has to succeed; return its output."""
-        code, out, error = self.module.run_command(list(command))
-        if code:
-            self.module.fail_json(msg=f"'{' '.join(command)}' failed: {error.strip()}. The next run goes on from here")
-        return str(out)
-
-    def exit(self, changed: bool, wanted: core.State) -> None:
-        """End the module."""
-        self.module.exit_json(changed=changed, diff=self.diff, **wanted.to_dict())
 
 
 def main() -> None:

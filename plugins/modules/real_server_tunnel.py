@@ -118,6 +118,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import BootU
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_state, write_state
 from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
 from ansible_collections.lvs.cluster.plugins.module_utils.real_server import tunnel as core
+from ansible_collections.lvs.cluster.plugins.module_utils.real_server.change import HostChange
 
 UNIT = BootUnit("lvs-real-server-tunnel.service")
 STATE = "real_server_tunnel"
@@ -137,11 +138,11 @@ ARGUMENTS = {
 }
 
 
-class Tunnels:
+class Tunnels(HostChange):
     """Brings this host from what is observed to what is wanted; remembers what it has set up itself."""
 
     def __init__(self, module: AnsibleModule) -> None:
-        self.module = module
+        super().__init__(module, UNIT)
         self.memory = read_state(STATE)
         self.ours = core.remembered_state(self.memory)
 
@@ -151,22 +152,22 @@ class Tunnels:
         modules = sorted({name for tunnel in tunnels for name in tunnel.kernel_modules})
         text = render("Tunnels of this LVS real server", "network.target", core.boot_commands(wanted, modules))
         observed = self.observe(wanted)
-        changed = self.report(observed, wanted, UNIT.reported(text, enabled=True))
+        changed = self.report(observed, wanted, text)
         if changed and not self.module.check_mode:
             for name in modules:
                 self.load(name)
             observed = self.observe(wanted)
             write_state(STATE, core.memory_of(self.memory, observed, wanted))
             self.apply(observed, wanted)
-            UNIT.install(self.run, text)
+            self.unit.install(self.run, text)
         self.exit(changed, wanted)
 
     def remove(self) -> None:
         """Take down what we have set up, and restore the sysctls."""
         observed = self.observe(self.ours)
-        changed = self.report(observed, core.State(), UNIT.reported(None, enabled=False)) or bool(self.memory)
+        changed = self.report(observed, core.State(), None) or bool(self.memory)
         if changed and not self.module.check_mode:
-            UNIT.remove(self.run)
+            self.unit.remove(self.run)
             self.apply(observed, core.State())
             write_state(STATE, {})
         self.exit(changed, core.State())
@@ -193,27 +194,11 @@ class Tunnels:
         for command in core.commands(observed, wanted):
             self.run(command)
 
-    def report(self, observed: core.State, wanted: core.State, unit: dict[str, object]) -> bool:
-        """Set the diff; return whether anything differs."""
-        self.diff = {"before": {**observed.to_dict(), **UNIT.observed()}, "after": {**wanted.to_dict(), **unit}}
-        return self.diff["before"] != self.diff["after"]
-
     def load(self, name: str) -> None:
         """Load one kernel module."""
         code, _out, error = self.module.run_command(["modprobe", name])
         if code:
             self.module.fail_json(msg=f"tunnels: the kernel module {name} cannot be loaded: {error.strip()}")
-
-    def run(self, command: Sequence[str]) -> str:
-        """Run a command that has to succeed; return its output."""
-        code, out, error = self.module.run_command(list(command))
-        if code:
-            self.module.fail_json(msg=f"'{' '.join(command)}' failed: {error.strip()}. The next run goes on from here")
-        return str(out)
-
-    def exit(self, changed: bool, wanted: core.State) -> None:
-        """End the module."""
-        self.module.exit_json(changed=changed, diff=self.diff, **wanted.to_dict())
 
 
 def main() -> None:

@@ -103,33 +103,27 @@ sysctls:
   sample: {"net/ipv4/conf/eth0/arp_ignore": 1, "net/ipv4/conf/eth0/arp_announce": 2}
 """
 
-from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.files import (
-    read_state,
-    read_text,
-    replace_text,
-    write_state,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import BootUnit
+from ansible_collections.lvs.cluster.plugins.module_utils.files import read_state, replace_text, write_state
 from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
 from ansible_collections.lvs.cluster.plugins.module_utils.network.links import Link, read_links
 from ansible_collections.lvs.cluster.plugins.module_utils.real_server import vip as core
+from ansible_collections.lvs.cluster.plugins.module_utils.real_server.change import HostChange
 
 SYSCTL_FILE = Path("/etc/sysctl.d/60-lvs-real-server.conf")
-UNIT = "lvs-real-server.service"
-UNIT_FILE = Path("/etc/systemd/system") / UNIT
-UNIT_ENABLED = UNIT_FILE.parent / "multi-user.target.wants" / UNIT
+UNIT = BootUnit("lvs-real-server.service")
 STATE = "real_server"
 
 
-class RealServer:
+class RealServer(HostChange):
     """Brings this host from what is observed to what is wanted."""
 
     def __init__(self, module: AnsibleModule) -> None:
-        self.module = module
+        super().__init__(module, UNIT)
         self.device: str = module.params["device"]
         self.remembered: dict[str, int] = read_state(STATE)
         self.links = read_links(lambda command: module.run_command(command, check_rc=True)[1])
@@ -166,73 +160,45 @@ class RealServer:
             vips = sorted({*vips, *(observed.vips or ())})
         wanted = core.wanted_state(vips, interface, observed, self.remembered)
         arp = {key: value for key, value in wanted.sysctls.items() if key.startswith(f"net/ipv4/conf/{interface}/")}
-        files = {
-            SYSCTL_FILE: core.render_sysctl_file(arp),
-            UNIT_FILE: core.render_unit(interface, self.device, vips, str(SYSCTL_FILE)),
-        }
-        changed = self._report(observed, wanted, files, enabled=True)
+        sysctl_text = core.render_sysctl_file(arp)
+        unit_text = core.render_unit(interface, self.device, vips, str(SYSCTL_FILE))
+        changed = self.report(observed, wanted, unit_text, {SYSCTL_FILE: sysctl_text}) or _device_differs(
+            observed, wanted
+        )
         if changed and not self.module.check_mode:
             write_state(STATE, {**observed.sysctls, **self.remembered})
             for key, value in core.sysctl_changes(observed, wanted).items():
                 sysctl.write(key, value)
             self._run_all(core.address_commands(self.device, observed, wanted))
-            for path, text in files.items():
-                replace_text(path, text)
-            self._systemctl("daemon-reload")
-            self._systemctl("enable", "--now", UNIT)
-        self._exit(changed, wanted)
+            replace_text(SYSCTL_FILE, sysctl_text)
+            # To stop the unit deletes the device.
+            self.unit.install(self.run, unit_text, restart=False)
+        self.exit(changed, wanted)
 
     def release(self) -> None:
         """Remove everything that `serve` made and restore what it found."""
         observed = self.observe(None)
         wanted = core.released_state(observed, self.remembered)
-        leftovers = self._report(observed, wanted, {SYSCTL_FILE: None, UNIT_FILE: None}, enabled=False)
+        leftovers = self.report(observed, wanted, None, {SYSCTL_FILE: None}) or _device_differs(observed, wanted)
         changed = leftovers or bool(self.remembered)
         if changed and not self.module.check_mode:
             self._run_all(core.address_commands(self.device, observed, wanted))
-            if read_text(UNIT_FILE) is not None:
-                # To stop the unit deletes the device, too, and does not mind that it is gone.
-                self._systemctl("disable", "--now", UNIT)
-            replace_text(UNIT_FILE, None)
+            # Its stop deletes the device, too, and does not mind that it is gone.
+            self.unit.remove(self.run)
             replace_text(SYSCTL_FILE, None)
-            self._systemctl("daemon-reload")
             for key, value in core.sysctl_changes(observed, wanted).items():
                 sysctl.write(key, value)
             write_state(STATE, {})
-        self._exit(changed, wanted)
-
-    def _report(
-        self, observed: core.State, wanted: core.State, files: Mapping[Path, str | None], enabled: bool
-    ) -> bool:
-        """Set the diff; return whether anything differs."""
-        before = {
-            **observed.to_dict(),
-            "boot": {str(path): read_text(path) for path in files},
-            "enabled_at_boot": UNIT_ENABLED.is_symlink(),
-        }
-        after = {
-            **wanted.to_dict(),
-            "boot": {str(path): text for path, text in files.items()},
-            "enabled_at_boot": enabled,
-        }
-        device_differs = (observed.vips is None) != (wanted.vips is None)
-        self.diff = {"before": before, "after": after}
-        return before != after or device_differs
+        self.exit(changed, wanted)
 
     def _run_all(self, commands: list[core.Command]) -> None:
         for command in commands:
-            code, _out, error = self.module.run_command(list(command))
-            if code:
-                hint = " (is the kernel module dummy available?)" if "type" in command else ""
-                self.module.fail_json(
-                    msg=f"'{' '.join(command)}' failed: {error.strip()}{hint}. The next run goes on from here"
-                )
+            self.run(command, hint=" (is the kernel module dummy available?)" if "type" in command else "")
 
-    def _systemctl(self, *arguments: str) -> None:
-        self.module.run_command(["systemctl", *arguments], check_rc=True)
 
-    def _exit(self, changed: bool, wanted: core.State) -> None:
-        self.module.exit_json(changed=changed, diff=self.diff, **wanted.to_dict())
+def _device_differs(observed: core.State, wanted: core.State) -> bool:
+    """A device without VIPs looks like none in a diff."""
+    return (observed.vips is None) != (wanted.vips is None)
 
 
 def canonical(text: str) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils import files
+from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit, files
 from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
 from ansible_collections.lvs.cluster.plugins.modules import real_server_vip, real_server_vip_info
 
@@ -50,16 +50,15 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Host
     monkeypatch.setattr(sysctl, "_PROC_SYS", tmp_path / "sys")
     monkeypatch.setattr(files.read_state, "__defaults__", (tmp_path / "state",))
     monkeypatch.setattr(files.write_state, "__defaults__", (tmp_path / "state",))
-    units = tmp_path / "systemd"
     monkeypatch.setattr(real_server_vip, "SYSCTL_FILE", tmp_path / "sysctl.d" / "x.conf")
-    monkeypatch.setattr(real_server_vip, "UNIT_FILE", units / "lvs-real-server.service")
-    monkeypatch.setattr(real_server_vip, "UNIT_ENABLED", units / "wants" / "lvs-real-server.service")
+    monkeypatch.setattr(boot_unit, "UNITS", tmp_path / "units")
     return Host(tmp_path, commands)
 
 
 def enable(host: Host) -> None:
-    real_server_vip.UNIT_ENABLED.parent.mkdir(parents=True, exist_ok=True)
-    real_server_vip.UNIT_ENABLED.symlink_to(real_server_vip.UNIT_FILE)
+    wants = boot_unit.UNITS / "multi-user.target.wants"
+    wants.mkdir()
+    (wants / real_server_vip.UNIT.name).symlink_to(real_server_vip.UNIT.path)
 
 
 def test_present_needs_vips_and_one_way_to_the_interface(run: Any, host: Host) -> None:
@@ -114,7 +113,7 @@ def test_create(run: Any, host: Host) -> None:
         "systemctl daemon-reload",
         "systemctl enable --now lvs-real-server.service",
     ]
-    assert "address replace 192.0.2.100/32" in real_server_vip.UNIT_FILE.read_text()
+    assert "address replace 192.0.2.100/32" in real_server_vip.UNIT.path.read_text()
 
 
 def test_the_second_run_changes_nothing(run: Any, host: Host) -> None:
@@ -164,7 +163,7 @@ def test_absent_restores_everything(run: Any, host: Host, tmp_path: Path) -> Non
     assert "ip link delete dev lvs0" in host.changes()
     assert host.sysctl("eth0", "arp_ignore").read_text() == "0"
     assert host.sysctl("eth0", "arp_announce").read_text() == "1"
-    assert not real_server_vip.UNIT_FILE.exists()
+    assert not real_server_vip.UNIT.path.exists()
     assert not real_server_vip.SYSCTL_FILE.exists()
     assert not (tmp_path / "state").exists()
 
