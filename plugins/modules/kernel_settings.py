@@ -92,15 +92,16 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils import kernel as core
+from ansible_collections.lvs.cluster.plugins.module_utils import kernel_modules
 from ansible_collections.lvs.cluster.plugins.module_utils.files import (
     read_state,
     read_text,
     replace_text,
     write_state,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
 
 ETC = Path("/etc")
-PROC_SYS = Path("/proc/sys")
 SYS_MODULE = Path("/sys/module")
 LIB_MODULES = Path("/lib/modules")
 
@@ -152,13 +153,9 @@ class Kernel:
 
     def observe(self) -> core.Settings:
         """Return the wanted modules that are there, and the values of the sysctls that we set or have set."""
-        modules = tuple(name for name in self.modules if (SYS_MODULE / name).exists() or name in self.built_in())
+        built_in = kernel_modules.built_in(LIB_MODULES / platform.release())
+        modules = tuple(name for name in self.modules if (SYS_MODULE / name).exists() or name in built_in)
         return core.Settings(modules, {name: read(name) for name in {**self.remembered, **self.sysctls}})
-
-    def built_in(self) -> set[str]:
-        """Return the modules that are part of the running kernel."""
-        text = read_text(LIB_MODULES / platform.release() / "modules.builtin") or ""
-        return {Path(line).name.partition(".")[0].replace("-", "_") for line in text.splitlines()}
 
     def apply(self, observed: core.Settings) -> None:
         """Load modules, remember, set, and leave the files for the next boot."""
@@ -185,25 +182,24 @@ class Kernel:
 
     def load(self, name: str) -> None:
         """Load one kernel module."""
-        code, _out, error = self.module.run_command(["modprobe", name])
-        if code:
+        if error := kernel_modules.load(self.module.run_command, name):
             self.module.fail_json(
-                msg=f"modules: {name} cannot be loaded into the running kernel, {platform.release()}: {error.strip()}."
+                msg=f"modules: {name} cannot be loaded into the running kernel, {platform.release()}: {error}."
                 " See whether the kernel has it, and whether a newer kernel waits for a reboot"
             )
 
     def write(self, name: str, value: str) -> None:
         """Set one sysctl."""
         try:
-            (PROC_SYS / core.key_of(name)).write_text(value, encoding="ascii")
+            sysctl.write(core.key_of(name), value)
         except OSError as error:
             self.module.fail_json(msg=f"sysctls: {name} cannot be set to {value}: {error.strerror}")
 
 
 def read(name: str) -> str | None:
     """Return the value of a sysctl, or None if the running kernel does not have it."""
-    text = read_text(PROC_SYS / core.key_of(name))
-    return None if text is None else core.normal(text)
+    key = core.key_of(name)
+    return core.normal(sysctl.read_text(key)) if sysctl.exists(key) else None
 
 
 def main() -> None:

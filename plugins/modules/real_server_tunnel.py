@@ -114,6 +114,7 @@ import json
 from collections.abc import Sequence
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils import kernel_modules
 from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import BootUnit, render
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_state, write_state
 from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
@@ -196,9 +197,8 @@ class Tunnels(HostChange):
 
     def load(self, name: str) -> None:
         """Load one kernel module."""
-        code, _out, error = self.module.run_command(["modprobe", name])
-        if code:
-            self.module.fail_json(msg=f"tunnels: the kernel module {name} cannot be loaded: {error.strip()}")
+        if error := kernel_modules.load(self.module.run_command, name):
+            self.module.fail_json(msg=f"tunnels: the kernel module {name} cannot be loaded: {error}")
 
 
 def main() -> None:

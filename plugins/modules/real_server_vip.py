@@ -103,13 +103,13 @@ sysctls:
   sample: {"net/ipv4/conf/eth0/arp_ignore": 1, "net/ipv4/conf/eth0/arp_announce": 2}
 """
 
-from ipaddress import ip_address
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import BootUnit
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_state, replace_text, write_state
 from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
+from ansible_collections.lvs.cluster.plugins.module_utils.network.address import canonical
 from ansible_collections.lvs.cluster.plugins.module_utils.network.links import Link, read_links
 from ansible_collections.lvs.cluster.plugins.module_utils.real_server import vip as core
 from ansible_collections.lvs.cluster.plugins.module_utils.real_server.change import HostChange
@@ -199,14 +199,6 @@ class RealServer(HostChange):
 def _device_differs(observed: core.State, wanted: core.State) -> bool:
     """A device without VIPs looks like none in a diff."""
     return (observed.vips is None) != (wanted.vips is None)
-
-
-def canonical(text: str) -> str | None:
-    """Return the address as the kernel writes it, or None for what is no address."""
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return None
 
 
 def wanted_vips(texts: list[str]) -> list[str]:

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
+from typing import Any
 
 Run = Callable[[Sequence[str]], str]
 """Runs a command and returns its standard output; the caller decides how a failure is reported."""
@@ -16,13 +17,18 @@ Run = Callable[[Sequence[str]], str]
 
 @dataclass(frozen=True)
 class Link:
-    """One interface; `kind` (dummy, bridge, ...) is empty for hardware, `mac` may be empty, `mtu` is in bytes."""
+    """One interface; `kind` (dummy, bridge, ...) is empty for hardware, `mac` may be empty, `mtu` is in bytes.
+
+    `up` means with a carrier. `monitored` is false for a bond that does not notice a dead link.
+    """
 
     name: str
     kind: str
     mac: str
     addresses: tuple[IPv4Interface | IPv6Interface, ...]
     mtu: int = 0
+    up: bool = True
+    monitored: bool = True
 
     def has(self, address: str) -> bool:
         """Tell whether `address` (without prefix) is configured here."""
@@ -46,19 +52,22 @@ def read_links(run: Run) -> list[Link]:
 
 def parse_links(text: str) -> list[Link]:
     """Parse the output of `ip -json -details address show`."""
-    return [
-        Link(
-            name=entry["ifname"],
-            kind=entry.get("linkinfo", {}).get("info_kind", ""),
-            mac=entry.get("address", ""),
-            addresses=tuple(
-                ip_interface(f"{item['local']}/{item['prefixlen']}") for item in entry["addr_info"] if "local" in item
-            ),
-            mtu=entry.get("mtu", 0),
-        )
-        for entry in json.loads(text or "[]")
-        if "ifname" in entry
-    ]
+    return [_link(entry) for entry in json.loads(text or "[]") if "ifname" in entry]
+
+
+def _link(entry: Mapping[str, Any]) -> Link:
+    info = entry.get("linkinfo", {})
+    kind, data = info.get("info_kind", ""), info.get("info_data", {})
+    own = [f"{item['local']}/{item['prefixlen']}" for item in entry["addr_info"] if "local" in item]
+    return Link(
+        name=entry["ifname"],
+        kind=kind,
+        mac=entry.get("address", ""),
+        addresses=tuple(map(ip_interface, own)),
+        mtu=entry.get("mtu", 0),
+        up="UP" in entry.get("flags", ()) and entry.get("operstate") != "DOWN",
+        monitored=kind != "bond" or bool(data.get("miimon") or data.get("arp_interval")),
+    )
 
 
 def link_with(links: Sequence[Link], address: str) -> Link | None:

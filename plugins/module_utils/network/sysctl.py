@@ -16,10 +16,15 @@ def exists(key: str) -> bool:
 
 
 def read(key: str) -> int:
-    """Return the current value."""
-    return int((_PROC_SYS / key).read_text(encoding="ascii"))
+    """Return the current value, a number."""
+    return int(read_text(key))
 
 
-def write(key: str, value: int) -> None:
+def read_text(key: str) -> str:
+    """Return the current value as the kernel writes it."""
+    return (_PROC_SYS / key).read_text(encoding="ascii")
+
+
+def write(key: str, value: int | str) -> None:
     """Set the value in the running kernel."""
     (_PROC_SYS / key).write_text(str(value), encoding="ascii")

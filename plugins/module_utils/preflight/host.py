@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
+from ansible_collections.lvs.cluster.plugins.module_utils import kernel_modules
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import network
 from ansible_collections.lvs.cluster.plugins.module_utils.probe.neighbor import (
@@ -53,7 +54,7 @@ class Reader:
 
     def module_states(self, names: Iterable[str]) -> dict[str, str]:
         """Tell of each kernel module whether it is `present` in the kernel, `available`, `blocked` or `missing`."""
-        built_in = self._built_in()
+        built_in = kernel_modules.built_in(self._root / "lib/modules" / self._release)
         return {name: self._module_state(name, built_in) for name in names}
 
     def _module_state(self, name: str, built_in: set[str]) -> str:
@@ -63,10 +64,6 @@ class Reader:
         if code:
             return "missing"
         return "blocked" if BLOCKED.search(out) else "available"
-
-    def _built_in(self) -> set[str]:
-        text = read_text(self._root / "lib/modules" / self._release / "modules.builtin") or ""
-        return {Path(line).name.partition(".")[0].replace("-", "_") for line in text.splitlines()}
 
     def unknown_sysctls(self, names: Iterable[str]) -> list[str]:
         """Return the IPVS sysctls that the running kernel lacks; before IPVS is loaded nobody can tell."""

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.module_utils.network.links import parse_links
 
 SETTINGS = {
     "rp_filter": "ipv4/conf",
@@ -23,22 +26,7 @@ ALL_COUNTS = ("rp_filter", "proxy_arp")
 
 def interfaces(output: str) -> list[dict[str, Any]]:
     """Read `ip -json -details address show`. The loopback is among them."""
-    return [_interface(entry) for entry in json.loads(output or "[]") if "ifname" in entry]
-
-
-def _interface(entry: Mapping[str, Any]) -> dict[str, Any]:
-    info = entry.get("linkinfo", {})
-    is_bond = info.get("info_kind") == "bond"
-    data = info.get("info_data", {})
-    return {
-        "name": entry["ifname"],
-        "kind": info.get("info_kind", ""),
-        "mac": entry.get("address", ""),
-        "mtu": entry.get("mtu", 0),
-        "up": "UP" in entry.get("flags", ()) and entry.get("operstate") != "DOWN",
-        "monitored": not is_bond or bool(data.get("miimon") or data.get("arp_interval")),
-        "addresses": [f"{item['local']}/{item['prefixlen']}" for item in entry["addr_info"] if "local" in item],
-    }
+    return [{**asdict(link), "addresses": list(map(str, link.addresses))} for link in parse_links(output)]
 
 
 def routes(output: str) -> dict[str, dict[str, Any]]:

@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
+from ansible_collections.lvs.cluster.plugins.module_utils.network.address import canonical
 from ansible_collections.lvs.cluster.plugins.module_utils.network.links import Link, link_towards
 
 Command = tuple[str, ...]
@@ -108,7 +109,7 @@ def problems_of(gateways: Sequence[dict[str, Any]]) -> list[str]:
     found = []
     for index, entry in enumerate(gateways):
         path = f"gateways[{index}]"
-        bad = [key for key in ("source", "gateway") if not _is_address(entry[key])]
+        bad = [key for key in ("source", "gateway") if canonical(entry[key]) is None]
         found += [f"{path}.{key}: '{entry[key]}' is no IP address; write one like 198.51.100.1" for key in bad]
         if not bad and family_option(entry["source"]) != family_option(entry["gateway"]):
             found.append(f"{path}.gateway: {entry['gateway']} is of another family than the source")
@@ -128,14 +129,6 @@ def _problems_of_families(gateways: set[str]) -> list[str]:
         for family in families
         if len(family) > 1
     ]
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_port_or_range(text: str) -> bool:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from ansible_collections.lvs.cluster.plugins.module_utils.network.address import canonical
+
 Address = IPv4Address | IPv6Address
 
 
@@ -168,21 +170,13 @@ def commands_for(system: str, vips: Sequence[str], gateways: Sequence[str], inte
         f"{key}[{index}]: '{text}' is no IP address; write one like 192.0.2.100"
         for key, texts in (("vips", vips), ("gateways", gateways))
         for index, text in enumerate(texts)
-        if not _is_address(text)
+        if canonical(text) is None
     ]
     if system == "windows" and not interface:
         problems.append("interface: it is not set; write the alias of the adapter that faces the directors")
     if problems:
         raise ValueError("\n".join(problems))
     return SYSTEMS[system](RealServer(tuple(map(ip_address, vips)), tuple(map(ip_address, gateways)), interface))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _family(address: Address) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils import files
+from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
 from ansible_collections.lvs.cluster.plugins.modules import kernel_settings
 
 EXPIRE = "net.ipv4.vs.expire_nodest_conn"
@@ -43,8 +44,9 @@ class Host:
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Host:
     for function in (files.read_state, files.write_state):
         monkeypatch.setattr(function, "__defaults__", (tmp_path / "state",))
-    for name, folder in {"ETC": "etc", "PROC_SYS": "sys", "SYS_MODULE": "module", "LIB_MODULES": "lib"}.items():
+    for name, folder in {"ETC": "etc", "SYS_MODULE": "module", "LIB_MODULES": "lib"}.items():
         monkeypatch.setattr(kernel_settings, name, tmp_path / folder)
+    monkeypatch.setattr(sysctl, "_PROC_SYS", tmp_path / "sys")
     monkeypatch.setattr(kernel_settings.platform, "release", lambda: "6.12")
     return Host(tmp_path)
 
