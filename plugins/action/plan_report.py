@@ -10,34 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ansible import constants, context
+from ansible import context
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.dry_run import DryRunError, run_dry
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import HostReport
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.results import make_report
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.screen import render, summary
+from ansible_collections.lvs.cluster.plugins.plugin_utils.report_action import ReportAction, show
 
 display = Display()
 
-COLOURS = {
-    "title": constants.COLOR_HIGHLIGHT,
-    "comes": constants.COLOR_DIFF_ADD,
-    "goes": constants.COLOR_DIFF_REMOVE,
-    "changes": constants.COLOR_CHANGED,
-    "done": constants.COLOR_CHANGED,
-    "problem": constants.COLOR_ERROR,
-    "plain": None,
-}
 
-
-class ActionModule(ActionBase):
+class ActionModule(ReportAction):
     """Reports once for all hosts of the play."""
-
-    BYPASS_HOST_LOOP = True
-    TRANSFERS_FILES = False
-    _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -53,8 +39,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(next(host.problem for host in hosts if host.stops))
         if warnings := results.get("stderr", "").rstrip():
             display.display(warnings, stderr=True)
-        for line in render(hosts):
-            display.display(line.text, color=COLOURS[line.tone])
+        show(render(hosts))
         return {**result, "changed": False, **outcome(hosts)}
 
     def _secrets(self) -> Mapping[str, Sequence[bytes]]:

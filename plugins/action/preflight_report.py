@@ -9,9 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ansible import constants
-from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
 from ansible_collections.lvs.cluster.plugins.plugin_utils.preflight.report import (
     Entry,
     Report,
@@ -19,24 +16,11 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.preflight.report impor
     render,
     summary,
 )
-
-display = Display()
-
-COLOURS = {
-    "title": constants.COLOR_HIGHLIGHT,
-    "well": constants.COLOR_OK,
-    "error": constants.COLOR_ERROR,
-    "warning": constants.COLOR_WARN,
-    "plain": None,
-}
+from ansible_collections.lvs.cluster.plugins.plugin_utils.report_action import ReportAction, show
 
 
-class ActionModule(ActionBase):
+class ActionModule(ReportAction):
     """Reports once for all hosts of the play."""
-
-    BYPASS_HOST_LOOP = True
-    TRANSFERS_FILES = False
-    _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -52,8 +36,7 @@ class ActionModule(ActionBase):
         plans = collect(hostvars, hosts, options["plan"], "tiers")
         reports = make_reports(plans, collect(hostvars, hosts, options["facts"], "interfaces"))
         for report in reports:
-            for line in render(report):
-                display.display(line.text, color=COLOURS[line.tone])
+            show(render(report))
         return {**result, "changed": False, **outcome(reports, options["fail_on_errors"])}
 
 

@@ -11,32 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from ansible import constants
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
+from ansible_collections.lvs.cluster.plugins.plugin_utils.report_action import ReportAction, show
+from ansible_collections.lvs.cluster.plugins.plugin_utils.screen import count
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import ClusterReport
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation import InputError
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.report import make_reports
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.screen import render, symbols_for
 
-display = Display()
 
-COLOURS = {
-    "title": constants.COLOR_HIGHLIGHT,
-    "well": constants.COLOR_OK,
-    "wrong": constants.COLOR_ERROR,
-    "open": constants.COLOR_WARN,
-    "plain": None,
-}
-
-
-class ActionModule(ActionBase):
+class ActionModule(ReportAction):
     """Reports once for all hosts of the play."""
-
-    BYPASS_HOST_LOOP = True
-    TRANSFERS_FILES = False
-    _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -62,22 +47,16 @@ class ActionModule(ActionBase):
                 "Nothing to report: no host of this play belongs to a cluster and could be asked."
                 " Give the play the hosts of lvs_directors, lvs_real_servers, lvs_storage and lvs_clients."
             )
-        show(reports)
+        # Ansible's workers have a stand-in as sys.stdout; what they display goes to the one that they were born with.
+        symbols = symbols_for(getattr(sys.__stdout__, "encoding", None))
+        for report in reports:
+            show(render(report, symbols))
         return {**result, "changed": False, **outcome(reports, options["fail_on_problems"])}
 
 
 def collect(hostvars: Mapping[str, Any], hosts: Sequence[str], variable: str) -> dict[str, Any]:
     """Return the variable of each host that has it; a host that could not be asked does not."""
     return {host: hostvars[host][variable] for host in hosts if variable in hostvars[host]}
-
-
-def show(reports: Sequence[ClusterReport]) -> None:
-    """Print the screens. Display leaves the colour out where the output is no terminal."""
-    # Ansible's workers have a stand-in as sys.stdout; what they display goes to the stdout that they were born with.
-    symbols = symbols_for(getattr(sys.__stdout__, "encoding", None))
-    for report in reports:
-        for line in render(report, symbols):
-            display.display(line.text, color=COLOURS[line.tone])
 
 
 def as_data(report: ClusterReport) -> dict[str, Any]:
@@ -91,6 +70,9 @@ def outcome(reports: Sequence[ClusterReport], fail_on_problems: bool) -> dict[st
     problems = [{"cluster": report.name, **asdict(problem)} for report in reports for problem in report.problems]
     if not problems or not fail_on_problems:
         return {"clusters": [as_data(report) for report in reports], "problems": problems}
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     what = "; ".join(problem["what"] for problem in problems[:3]) + ("; ..." if len(problems) > 3 else "")
-    return {"failed": True, "problems": problems, "msg": f"{count}, see the screen above for what to do: {what}"}
+    return {
+        "failed": True,
+        "problems": problems,
+        "msg": f"{count(len(problems), 'problem')}, see the screen above for what to do: {what}",
+    }

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.files import count, file_change
+from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.files import file_change
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.services import describe_keepalived, names_of
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.state import describe_nftables, describe_state
+from ansible_collections.lvs.cluster.plugins.plugin_utils.screen import count
 
 Dict = Mapping[str, Any]
 

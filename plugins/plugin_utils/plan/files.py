@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change
+from ansible_collections.lvs.cluster.plugins.plugin_utils.screen import count
 
 MOST_LINES = 12
 """Of a longer difference only the number of lines is shown."""
@@ -27,11 +28,6 @@ def file_change(name: str, before: str | None, after: str | None) -> Iterator[Ch
 def some_lines(mark: str, lines: Sequence[str]) -> tuple[str, ...]:
     """Return the lines to show: those of something that changes, unless there are many."""
     return tuple(lines) if mark == "~" and len(lines) <= MOST_LINES else ()
-
-
-def count(number: int, what: str) -> str:
-    """Return a number with its noun, such as `1 line` or `3 lines`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _changed_lines(before: str, after: str) -> Iterator[str]:

@@ -6,21 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.files import count
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change, HostReport
+from ansible_collections.lvs.cluster.plugins.plugin_utils.screen import Line, count
 
-TONES = {"+": "comes", "-": "goes", "~": "changes", "": "done"}
+TONES = {"+": "comes", "-": "goes", "~": "changes", "": "changes"}
 MOST_HOSTS = 20
 """With more hosts the last line counts them."""
-
-
-class Line(NamedTuple):
-    """A line; `tone` is comes, changes, goes, done, title, problem or plain."""
-
-    text: str
-    tone: str = "plain"
 
 
 def render(hosts: Sequence[HostReport]) -> Iterator[Line]:
@@ -31,8 +23,8 @@ def render(hosts: Sequence[HostReport]) -> Iterator[Line]:
             yield Line(f"{host.name} ({', '.join(host.tiers)})" if host.tiers else host.name, "title")
             if host.problem:
                 first, *rest = host.problem.strip().splitlines() or [""]
-                yield Line(f"  ! {first}", "problem")
-                yield from (Line(f"    {line}", "problem") for line in rest)
+                yield Line(f"  ! {first}", "wrong")
+                yield from (Line(f"    {line}", "wrong") for line in rest)
             for change in host.changes:
                 yield from _render_change(change)
     yield Line("")

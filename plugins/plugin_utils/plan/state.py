@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.files import count, file_change, some_lines
+from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.files import file_change, some_lines
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change
+from ansible_collections.lvs.cluster.plugins.plugin_utils.screen import count
 
 Dict = Mapping[str, Any]
 Say = Callable[[Any], str]

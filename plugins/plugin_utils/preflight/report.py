@@ -15,6 +15,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.preflight.check_cluste
 from ansible_collections.lvs.cluster.plugins.plugin_utils.preflight.check_host import check_host
 from ansible_collections.lvs.cluster.plugins.plugin_utils.preflight.check_network import check_network
 from ansible_collections.lvs.cluster.plugins.plugin_utils.preflight.cluster import Cluster, Finding, Host
+from ansible_collections.lvs.cluster.plugins.plugin_utils.screen import Line, count
 
 
 @dataclass(frozen=True)
@@ -88,30 +89,18 @@ def _merged(findings: Iterable[Finding]) -> Iterator[Entry]:
         yield Entry(check, tuple(same), what, fix)
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of the screen; `tone` is title, error, warning, well or plain."""
-
-    text: str
-    tone: str = "plain"
-
-
 def render(report: Report) -> Iterator[Line]:
     """The screen of one cluster."""
     yield Line(f"Preflight of the LVS cluster {report.name}", "title")
     for entry in report.entries:
-        tone = "error" if entry.error else "warning"
-        yield Line(f"  {tone} [{entry.check}] {names(entry.hosts)}: {entry.what}", tone)
+        kind, tone = ("error", "wrong") if entry.error else ("warning", "open")
+        yield Line(f"  {kind} [{entry.check}] {names(entry.hosts)}: {entry.what}", tone)
         yield Line(f"      why: {entry.why}")
         yield Line(f"      fix: {entry.fix}")
     if report.not_looked_at:
-        yield Line(f"  Not looked at, so not checked: {names(report.not_looked_at)}", "warning")
+        yield Line(f"  Not looked at, so not checked: {names(report.not_looked_at)}", "open")
     if not report.entries:
-        yield Line(f"  Nothing stands in the way on {_count(report.looked_at, 'host')}.", "well")
-
-
-def _count(things: Sequence[object], name: str) -> str:
-    return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
+        yield Line(f"  Nothing stands in the way on {count(len(report.looked_at), 'host')}.", "well")
 
 
 def summary(reports: Iterable[Report]) -> str:
@@ -120,6 +109,6 @@ def summary(reports: Iterable[Report]) -> str:
     what = "; ".join(f"[{entry.check}] {names(entry.hosts)}: {entry.what}" for entry in errors[:3])
     more = "; ..." if len(errors) > 3 else "."
     return (
-        f"{_count(errors, 'error')}, see the screen above for what to do: {what}{more}"
+        f"{count(len(errors), 'error')}, see the screen above for what to do: {what}{more}"
         " Nothing was changed. lvs_preflight_ignore silences single checks by their ids"
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import names
+from ansible_collections.lvs.cluster.plugins.plugin_utils.screen import Line
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.directors import asked_by
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import (
     ClusterReport,
@@ -52,14 +53,6 @@ def symbols_for(encoding: str | None) -> Symbols:
     except (UnicodeEncodeError, LookupError):
         return ASCII
     return UNICODE
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the screen; `tone` is title, well, wrong, open or plain."""
-
-    text: str
-    tone: str = "plain"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.lvs.cluster.plugins.action import plan_report
+from ansible_collections.lvs.cluster.plugins.plugin_utils import report_action
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.dry_run import DryRunError
 
 OVERVIEW = {"name": "lvs", "directors": ["lb1"], "real_servers": [], "storage": [], "clients": []}
@@ -35,7 +36,8 @@ class Terminal:
 @pytest.fixture
 def terminal(monkeypatch):
     stand_in = Terminal()
-    monkeypatch.setattr(plan_report, "display", stand_in)
+    for module in (plan_report, report_action):
+        monkeypatch.setattr(module, "display", stand_in)
     return stand_in
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from ansible_collections.lvs.cluster.plugins.action import preflight_report
 from ansible_collections.lvs.cluster.plugins.modules import preflight_report as documentation
+from ansible_collections.lvs.cluster.plugins.plugin_utils import report_action
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.declared import inventory
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.preflight.test_preflight_report import (
     eth0,
@@ -21,7 +22,7 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.preflight.t
 def shown(monkeypatch):
     lines = []
     stand_in = SimpleNamespace(display=lambda text, color=None: lines.append(text))
-    monkeypatch.setattr(preflight_report, "display", stand_in)
+    monkeypatch.setattr(report_action, "display", stand_in)
     return lines
 
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible_collections.lvs.cluster.plugins.action import verify_report
+from ansible_collections.lvs.cluster.plugins.plugin_utils import report_action
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.verify.healthy import cluster
 
 
@@ -26,7 +27,7 @@ class Terminal:
 @pytest.fixture
 def terminal(monkeypatch):
     stand_in = Terminal()
-    monkeypatch.setattr(verify_report, "display", stand_in)
+    monkeypatch.setattr(report_action, "display", stand_in)
     return stand_in
 
 
@@ -52,7 +53,7 @@ def test_a_healthy_cluster(results, terminal):
     assert result["changed"] is False
     assert result["problems"] == []
     assert result["clusters"][0]["services"][0]["servers"][0]["connections"] == 20
-    assert ("Directors", verify_report.COLOURS["title"]) in terminal.lines
+    assert ("Directors", report_action.COLOURS["title"]) in terminal.lines
     assert terminal.lines[-1][0].endswith("Everything is as declared.")
 
 
