@@ -24,8 +24,8 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import 
     PREFIX,
     ClusterVariables,
     HostVariables,
-    Service,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import Service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, Option
 
 KNOWN_VARIABLES = frozenset({*CLUSTER_VARIABLES, *HOST_VARIABLES})

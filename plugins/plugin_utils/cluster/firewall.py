@@ -20,13 +20,9 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     VirtualService,
     VrrpInstance,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.packets import (
-    KEEPS_VIP,
-    needs_ftp_helper,
-    servers_of,
-)
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.packets import KEEPS_VIP, needs_ftp_helper, servers_of
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import Tunnel
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import Tunnel
 
 VRRP = "112"
 SYNC_PORT = "8848"

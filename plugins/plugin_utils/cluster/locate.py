@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration im
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Members
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import Service
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import Service
 
 Needs = dict[str, dict[int, str]]
 """Host -> the families that it needs an address of, each with what asks for it."""

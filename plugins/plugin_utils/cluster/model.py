@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck, Persistence, Tunnel
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck, Persistence, Tunnel
 
 TIERS = ("directors", "real_servers", "storage", "clients")
 

@@ -18,7 +18,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     VirtualService,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import Tunnel
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import Tunnel
 
 FTP = 21
 

@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration im
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.packets import FTP, KEEPS_VIP
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import CHECKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import RealServer, Service
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import RealServer, Service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import effective_health_check, methods
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import DEFAULTS, PREFIX
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ports import MOST_PORTS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import ClusterVariables, Service
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import ClusterVariables
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import Service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import methods
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import PREFIX
 

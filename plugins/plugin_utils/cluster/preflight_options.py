@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck, Service
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck, Service
 
 KEYS_OF_CHECKS: Mapping[str, tuple[str, ...]] = {
     "path": ("http", "https"),

@@ -15,7 +15,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_forw
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import check_options
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, names
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import RealServer, Service
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import RealServer, Service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import endpoints
 
 

@@ -21,7 +21,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ports import as_ranges
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import (
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
     HealthCheck,
     Persistence,
     RealServer,

@@ -11,8 +11,8 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ports import Ports
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, show
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import Choice, Integer
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import VIP
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, OneOrMany, Spec
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.vocabulary import VIP
 
 from .formats import ImportFailedError
 from .model import Known, Mark

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, options
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import MASK, is_address, keywords
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord import effective

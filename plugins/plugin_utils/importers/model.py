@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck
 
 
 @dataclass(frozen=True)

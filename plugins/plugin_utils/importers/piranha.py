@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import HealthCheck
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, options
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import is_address
 from ansible_collections.lvs.cluster.plugins.plugin_utils.piranha.model import DEFAULT_PORT, Configuration, Virtual

@@ -16,11 +16,9 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_forw
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import TRANSPORT
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import Netmask, family
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import (
-    PORT,
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
     SCHEDULER_FLAGS,
     SCHEDULERS,
-    VIP,
     HealthCheck,
     Persistence,
     RealServer,
@@ -30,6 +28,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import 
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import GUE_PORT, methods
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.vocabulary import PORT, VIP
 
 from .hosts import HostBook
 from .model import FoundServer, FoundService, FoundTunnel, Known, Loss, Mark

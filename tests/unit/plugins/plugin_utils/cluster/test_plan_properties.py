@@ -13,13 +13,15 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.resolve import
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import (
     CLUSTER_VARIABLES,
     HOST_VARIABLES,
-    SCHEDULERS,
     VRRP,
+    SharedData,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
+    SCHEDULERS,
     HealthCheck,
     Persistence,
     RealServer,
     Service,
-    SharedData,
     SorryServer,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import options

@@ -11,15 +11,17 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import (
     CLUSTER_VARIABLES,
     HOST_VARIABLES,
-    SCHEDULERS,
     VRRP,
     ClusterVariables,
-    HealthCheck,
     HostVariables,
+    SharedData,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
+    SCHEDULERS,
+    HealthCheck,
     Persistence,
     RealServer,
     Service,
-    SharedData,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, Record, options
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.declared import data, read, service

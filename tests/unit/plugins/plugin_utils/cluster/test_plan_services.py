@@ -10,7 +10,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     SorryDestination,
     VirtualService,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import (
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
     HealthCheck,
     Persistence,
     RealServer,

@@ -15,7 +15,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Service,
     Tunnel,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import SCHEDULERS
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import SCHEDULERS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.ipvsadm import NOT_SAVED
 from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.model import Mark
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ipvsadm.parse import parse

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import SCHEDULERS
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import SCHEDULERS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.model import Mark
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.model import Configuration, Virtual
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.render import render
