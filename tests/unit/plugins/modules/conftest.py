@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partialmethod
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit, files
+from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
 
 Answer = tuple[int, str, str]
 
@@ -45,6 +48,16 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
     stand_in = Commands()
     monkeypatch.setattr(basic.AnsibleModule, "run_command", partialmethod(stand_in))
     return stand_in
+
+
+@pytest.fixture
+def host_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with all that modules read and write of a host: units/, sys/ for /proc/sys, state/ for what they remember."""
+    monkeypatch.setattr(boot_unit, "UNITS", tmp_path / "units")
+    monkeypatch.setattr(sysctl, "_PROC_SYS", tmp_path / "sys")
+    for function in (files.read_state, files.write_state):
+        monkeypatch.setattr(function, "__defaults__", (tmp_path / "state",))
+    return tmp_path
 
 
 @pytest.fixture

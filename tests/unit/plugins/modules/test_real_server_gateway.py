@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.modules import real_server_gateway
+from ansible_collections.lvs.cluster.tests.unit.plugins.modules.simulated_host import SimulatedHost
 
 SOURCE, GATEWAY = "198.51.100.21", "198.51.100.1"
 WEB = {"source": SOURCE, "gateway": GATEWAY, "protocol": "tcp", "ports": ["80", "8000-8099"]}
@@ -17,12 +17,11 @@ DNS6 = {"source": "2001:db8:2::21", "gateway": "2001:db8:2::1", "protocol": "udp
 FOREIGN = {"priority": 100, "src": "all", "table": "100"}
 
 
-class Host:
+class Host(SimulatedHost):
     """A host whose rules and routes are what the commands made of them."""
 
     def __init__(self, root: Path, commands: Any) -> None:
-        self.units = root / "units"
-        self.commands = commands
+        super().__init__(root, commands)
         self.rules: dict[str, list[dict[str, Any]]] = {"-4": [FOREIGN], "-6": []}
         self.routes: dict[str, list[dict[str, Any]]] = {"-4": [], "-6": []}
         links = [
@@ -62,20 +61,14 @@ class Host:
             {"dst": "2001:db8:2::/64", "dev": "eth1"},
             {"dst": "default", "gateway": "2001:db8:2::1", "dev": "eth1"},
         ]
-        wants = self.units / "multi-user.target.wants"
-        wants.mkdir(parents=True, exist_ok=True)
-        (wants / real_server_gateway.UNIT.name).symlink_to("x")
+        self.enable(real_server_gateway.UNIT)
         self.tell()
         self.commands.run.clear()
 
-    def changes(self) -> list[str]:
-        return [line for line in self.commands.run if not line.startswith("ip -json")]
-
 
 @pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Host:
-    monkeypatch.setattr(boot_unit, "UNITS", tmp_path / "units")
-    return Host(tmp_path, commands)
+def host(host_root: Path, commands: Any) -> Host:
+    return Host(host_root, commands)
 
 
 @pytest.fixture
@@ -104,7 +97,7 @@ def test_routes_come_before_the_rules_that_need_them(host: Host, gateway: Any) -
         "systemctl enable lvs-real-server-gateway.service",
         "systemctl restart lvs-real-server-gateway.service",
     ]
-    unit = (host.units / "lvs-real-server-gateway.service").read_text()
+    unit = host.unit_text(real_server_gateway.UNIT)
     assert f"ExecStartPre=-ip -4 rule add priority 8848 from {SOURCE} ipproto tcp sport 80 {ours}" in unit
     assert "After=network-online.target" in unit
 
@@ -118,7 +111,7 @@ def test_a_second_run_changes_nothing(host: Host, gateway: Any) -> None:
 
 def test_routes_come_back_when_an_interface_does(host: Host, gateway: Any) -> None:
     gateway(WEB)
-    unit = (host.units / "lvs-real-server-gateway.service").read_text()
+    unit = host.unit_text(real_server_gateway.UNIT)
     network = "ip -4 route replace 198.51.100.0/24 dev eth0 table 8848 protocol kernel"
     default = f"ip -4 route replace default via {GATEWAY} dev eth0 onlink table 8848 protocol kernel"
     watch = f"ip monitor link address | while read -r change; do {network}; {default}; done"
@@ -181,7 +174,7 @@ def test_removal_leaves_others_alone(host: Host, gateway: Any) -> None:
     assert host.changes()[:2] == [f"systemctl disable --now {real_server_gateway.UNIT.name}", "systemctl daemon-reload"]
     assert "priority 100 " not in "".join(host.changes())
     assert len([line for line in host.changes() if " delete " in line]) == 7
-    (host.units / "multi-user.target.wants" / real_server_gateway.UNIT.name).unlink()
+    host.disable(real_server_gateway.UNIT)
     host.rules, host.routes = {"-4": [FOREIGN], "-6": []}, {"-4": [], "-6": []}
     host.tell()
     assert not gateway(state="absent")["changed"]

@@ -8,20 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit, files
-from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
 from ansible_collections.lvs.cluster.plugins.modules import real_server_tunnel
+from ansible_collections.lvs.cluster.tests.unit.plugins.modules.simulated_host import SimulatedHost
 
 IPIP = {"type": "ipip", "family": 4}
 GUE6 = {"type": "gue", "family": 6, "port": 6080}
 
 
-class Host:
+class Host(SimulatedHost):
     """A host whose tunnel devices, ports and sysctls the test decides on."""
 
     def __init__(self, root: Path, commands: Any) -> None:
-        self.root = root
-        self.commands = commands
+        super().__init__(root, commands)
         self.up: list[str] = ["eth0"]
         self.addressed: list[str] = []
         self.ports: list[tuple[str, int]] = []
@@ -29,12 +27,12 @@ class Host:
         self.tell()
 
     def set_rp_filter(self, device: str, value: int) -> None:
-        path = self.root / "sys/net/ipv4/conf" / device / "rp_filter"
+        path = self.sysctl(f"net/ipv4/conf/{device}/rp_filter")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{value}\n")
 
     def rp_filter(self, device: str) -> int:
-        return int((self.root / "sys/net/ipv4/conf" / device / "rp_filter").read_text())
+        return int(self.sysctl(f"net/ipv4/conf/{device}/rp_filter").read_text())
 
     def tell(self) -> None:
         own = {"family": "inet", "local": "127.0.0.2", "prefixlen": 32}
@@ -55,23 +53,14 @@ class Host:
         self.up += ["tunl0", "ip6tnl0"]
         self.addressed = ["tunl0"]
         self.ports = [("inet6", 6080)]
-        wants = self.root / "units/multi-user.target.wants"
-        wants.mkdir(parents=True, exist_ok=True)
-        (wants / real_server_tunnel.UNIT.name).symlink_to("x")
+        self.enable(real_server_tunnel.UNIT)
         self.tell()
         self.commands.run.clear()
 
-    def changes(self) -> list[str]:
-        return [line for line in self.commands.run if not line.startswith("ip -json")]
-
 
 @pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Host:
-    monkeypatch.setattr(boot_unit, "UNITS", tmp_path / "units")
-    monkeypatch.setattr(sysctl, "_PROC_SYS", tmp_path / "sys")
-    for function in (files.read_state, files.write_state):
-        monkeypatch.setattr(function, "__defaults__", (tmp_path / "state",))
-    return Host(tmp_path, commands)
+def host(host_root: Path, commands: Any) -> Host:
+    return Host(host_root, commands)
 
 
 @pytest.fixture
@@ -100,7 +89,7 @@ def test_tunnels_come_up(host: Host, tunnel: Any) -> None:
         "systemctl restart lvs-real-server-tunnel.service",
     ]
     assert host.rp_filter("tunl0") == 2
-    unit = (host.root / "units/lvs-real-server-tunnel.service").read_text()
+    unit = host.unit_text(real_server_tunnel.UNIT)
     assert "ExecStart=sysctl --quiet --write net/ipv4/conf/tunl0/rp_filter=2" in unit
     assert "ExecStart=-ip address add 127.0.0.2/32 scope host dev tunl0" in unit
 
@@ -152,7 +141,7 @@ def test_removal_restores_and_leaves_what_was_there_before(host: Host, tunnel: A
     ]
     assert host.rp_filter("tunl0") == 0
     host.up, host.addressed, host.ports = ["eth0", "tunl0"], [], []
-    (host.root / "units/multi-user.target.wants" / real_server_tunnel.UNIT.name).unlink()
+    host.disable(real_server_tunnel.UNIT)
     host.tell()
     assert not tunnel(state="absent")["changed"]
 

@@ -8,25 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit, files
-from ansible_collections.lvs.cluster.plugins.module_utils.network import sysctl
 from ansible_collections.lvs.cluster.plugins.modules import real_server_vip, real_server_vip_info
+from ansible_collections.lvs.cluster.tests.unit.plugins.modules.simulated_host import SimulatedHost
 
 VIP = "192.0.2.100"
 
 
-class Host:
+class Host(SimulatedHost):
     """A host whose interfaces, sysctls and files the test reads and writes."""
 
     def __init__(self, root: Path, commands: Any) -> None:
-        self.root = root
-        self.commands = commands
+        super().__init__(root, commands)
         self.links: list[dict[str, Any]] = []
         self.add_link("eth0", "", "192.0.2.21")
         for interface in ("all", "eth0"):
             for name in ("arp_ignore", "arp_announce"):
-                self.sysctl(interface, name).parent.mkdir(parents=True, exist_ok=True)
-                self.sysctl(interface, name).write_text("0\n")
+                self.arp(interface, name).parent.mkdir(parents=True, exist_ok=True)
+                self.arp(interface, name).write_text("0\n")
 
     def add_link(self, name: str, kind: str, *addresses: str) -> None:
         self.links.append(
@@ -38,27 +36,14 @@ class Host:
         )
         self.commands.answers["ip -json"] = (0, json.dumps(self.links), "")
 
-    def sysctl(self, interface: str, name: str) -> Path:
-        return self.root / "sys" / "net/ipv4/conf" / interface / name
-
-    def changes(self) -> list[str]:
-        return [line for line in self.commands.run if not line.startswith("ip -json")]
+    def arp(self, interface: str, name: str) -> Path:
+        return self.sysctl(f"net/ipv4/conf/{interface}/{name}")
 
 
 @pytest.fixture
-def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Host:
-    monkeypatch.setattr(sysctl, "_PROC_SYS", tmp_path / "sys")
-    monkeypatch.setattr(files.read_state, "__defaults__", (tmp_path / "state",))
-    monkeypatch.setattr(files.write_state, "__defaults__", (tmp_path / "state",))
-    monkeypatch.setattr(real_server_vip, "SYSCTL_FILE", tmp_path / "sysctl.d" / "x.conf")
-    monkeypatch.setattr(boot_unit, "UNITS", tmp_path / "units")
-    return Host(tmp_path, commands)
-
-
-def enable(host: Host) -> None:
-    wants = boot_unit.UNITS / "multi-user.target.wants"
-    wants.mkdir()
-    (wants / real_server_vip.UNIT.name).symlink_to(real_server_vip.UNIT.path)
+def host(host_root: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Host:
+    monkeypatch.setattr(real_server_vip, "SYSCTL_FILE", host_root / "sysctl.d" / "x.conf")
+    return Host(host_root, commands)
 
 
 def test_present_needs_vips_and_one_way_to_the_interface(run: Any, host: Host) -> None:
@@ -95,7 +80,7 @@ def test_check_mode_tells_all_and_does_nothing(run: Any, host: Host, tmp_path: P
     assert result["diff"]["after"]["vips"] == [VIP]
     assert result["diff"]["after"]["sysctls"]["net/ipv4/conf/eth0/arp_ignore"] == 1
     assert host.changes() == []
-    assert host.sysctl("eth0", "arp_ignore").read_text() == "0\n"
+    assert host.arp("eth0", "arp_ignore").read_text() == "0\n"
     assert not (tmp_path / "state").exists()
 
 
@@ -103,9 +88,9 @@ def test_create(run: Any, host: Host) -> None:
     result = run(real_server_vip, vips=[VIP], address="192.0.2.21")
     assert result["changed"]
     assert result["vips"] == [VIP]
-    assert host.sysctl("eth0", "arp_ignore").read_text() == "1"
-    assert host.sysctl("eth0", "arp_announce").read_text() == "2"
-    assert host.sysctl("all", "arp_ignore").read_text() == "0\n"
+    assert host.arp("eth0", "arp_ignore").read_text() == "1"
+    assert host.arp("eth0", "arp_announce").read_text() == "2"
+    assert host.arp("all", "arp_ignore").read_text() == "0\n"
     assert host.changes() == [
         "ip link add dev lvs0 type dummy",
         "ip link set dev lvs0 up",
@@ -118,7 +103,7 @@ def test_create(run: Any, host: Host) -> None:
 
 def test_the_second_run_changes_nothing(run: Any, host: Host) -> None:
     run(real_server_vip, vips=[VIP], interface="eth0")
-    enable(host)
+    host.enable(real_server_vip.UNIT)
     host.add_link("lvs0", "dummy", VIP)
     host.commands.run.clear()
     assert not run(real_server_vip, vips=[VIP], interface="eth0")["changed"]
@@ -151,7 +136,7 @@ def test_a_failed_command_is_named(run: Any, host: Host) -> None:
 
 
 def test_absent_restores_everything(run: Any, host: Host, tmp_path: Path) -> None:
-    host.sysctl("eth0", "arp_announce").write_text("1")
+    host.arp("eth0", "arp_announce").write_text("1")
     run(real_server_vip, vips=[VIP], interface="eth0")
     host.add_link("lvs0", "dummy", VIP)
     host.commands.run.clear()
@@ -161,8 +146,8 @@ def test_absent_restores_everything(run: Any, host: Host, tmp_path: Path) -> Non
     assert result["changed"]
     assert result["vips"] == []
     assert "ip link delete dev lvs0" in host.changes()
-    assert host.sysctl("eth0", "arp_ignore").read_text() == "0"
-    assert host.sysctl("eth0", "arp_announce").read_text() == "1"
+    assert host.arp("eth0", "arp_ignore").read_text() == "0"
+    assert host.arp("eth0", "arp_announce").read_text() == "1"
     assert not real_server_vip.UNIT.path.exists()
     assert not real_server_vip.SYSCTL_FILE.exists()
     assert not (tmp_path / "state").exists()
@@ -176,17 +161,17 @@ def test_absent_where_nothing_is(run: Any, host: Host) -> None:
 def test_a_run_cut_off_after_the_first_setting_still_remembers_the_original(run: Any, host: Host) -> None:
     host.commands.answers["ip link add"] = (2, "", "cut off")
     assert run(real_server_vip, vips=[VIP], interface="eth0")["failed"]
-    assert host.sysctl("eth0", "arp_ignore").read_text() == "1"
+    assert host.arp("eth0", "arp_ignore").read_text() == "1"
     del host.commands.answers["ip link add"]
     run(real_server_vip, vips=[VIP], interface="eth0")
     host.add_link("lvs0", "dummy", VIP)
     run(real_server_vip, state="absent")
-    assert host.sysctl("eth0", "arp_ignore").read_text() == "0"
+    assert host.arp("eth0", "arp_ignore").read_text() == "0"
 
 
 def test_info_tells_effective_values(run: Any, host: Host) -> None:
     host.add_link("lvs0", "dummy", VIP)
-    host.sysctl("all", "arp_ignore").write_text("1")
+    host.arp("all", "arp_ignore").write_text("1")
     result = run(real_server_vip_info, address="192.0.2.21")
     assert (result["interface"], result["vips"]) == ("eth0", [VIP])
     assert (result["arp_ignore"], result["arp_announce"]) == (1, 0)
