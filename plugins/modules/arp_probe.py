@@ -15,6 +15,8 @@ description:
     real server whose ARP is not suppressed, or a second active director.
   - Reads nothing from the host's own table of neighbours.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes.info
 options:
   address:
     description:
@@ -39,13 +41,6 @@ options:
 requirements:
   - CAP_NET_RAW, so normally C(become=true)
   - iproute2 with JSON output (4.17 or newer)
-attributes:
-  check_mode:
-    description: Asks and changes nothing, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: Changes nothing, so there is no difference to show.
-    support: none
 seealso:
   - module: lvs.cluster.http_probe
   - module: lvs.cluster.verify_report

@@ -17,6 +17,8 @@ description:
   - The same measurement runs without Ansible, for instance in the background of a test, from a copy of the collection's
     file C(plugins/module_utils/probe/http.py) on the host; see its C(--help).
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes.info
 options:
   url:
     description:
@@ -51,13 +53,6 @@ options:
       - Header in which the application says which server answers, if it does.
     type: str
     default: X-Served-By
-attributes:
-  check_mode:
-    description: Asks and changes nothing, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: Changes nothing, so there is no difference to show.
-    support: none
 seealso:
   - module: lvs.cluster.arp_probe
   - module: lvs.cluster.verify_report

@@ -14,6 +14,8 @@ description:
   - With O(address) it also names the interface that has this address, and with O(neighbors) those on which other
     addresses are to be found, which is how the roles find interfaces without gathering facts.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes.info
 options:
   address:
     description:
@@ -28,13 +30,6 @@ options:
     default: []
 requirements:
   - iproute2 with JSON output (4.17 or newer)
-attributes:
-  check_mode:
-    description: Reads only, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: Reads only, so there is no difference to show.
-    support: none
 seealso:
   - module: lvs.cluster.real_server_vip
 """

@@ -19,6 +19,7 @@ description:
     returned without servers.
 author: lvs.cluster contributors (@lvs-cluster)
 extends_documentation_fragment:
+  - lvs.cluster.attributes.info
   - lvs.cluster.ipvs
 options:
   connections:
@@ -57,13 +58,6 @@ options:
           - Return no more than this many.
         type: int
         default: 10000
-attributes:
-  check_mode:
-    description: Reads only, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: Reads only, so there is no difference to show.
-    support: none
 seealso:
   - module: lvs.cluster.ipvs_table
   - module: lvs.cluster.verify_report

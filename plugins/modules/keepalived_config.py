@@ -24,6 +24,8 @@ description:
     was cut off between installing and reloading is completed by the next run.
   - Refuses to replace a configuration that is not ours unless O(take_over=true).
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes
 options:
   content:
     description:
@@ -75,9 +77,6 @@ attributes:
     support: full
   diff_mode:
     description: Shows the configuration before and after, with secrets masked.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
     support: full
 notes:
   - It has to run as root.

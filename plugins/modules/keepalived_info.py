@@ -16,6 +16,8 @@ description:
     C(/tmp/keepalived_check.data), readable by root only. It does nothing else for it.
   - Succeeds where keepalived is not installed or does not run. RV(version) is null, or RV(running) false then.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes.info
 options:
   path:
     description:
@@ -34,13 +36,6 @@ options:
         states there are. All of this time passes then if one of the two kinds is missing, and that is no error.
     type: float
     default: 5
-attributes:
-  check_mode:
-    description: Changes nothing, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: Changes nothing, so there is no difference to show.
-    support: none
 requirements:
   - keepalived 2.2 or newer
   - systemd

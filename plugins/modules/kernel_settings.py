@@ -15,6 +15,8 @@ description:
   - All of a role's settings are one call. A sysctl that is no longer listed, and all of them with O(state=absent), get
     the values back that they had before the first change; these are kept in C(/var/lib/lvs-cluster).
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes
 options:
   name:
     description:
@@ -47,14 +49,8 @@ options:
     choices: [present, absent]
     default: present
 attributes:
-  check_mode:
-    description: Reports exactly what would change and changes nothing.
-    support: full
   diff_mode:
     description: Shows modules, sysctls and files before and after.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
     support: full
 notes:
   - It has to run as root.

@@ -18,16 +18,8 @@ description:
   - It runs on the host of the lab, as root. The playbooks C(lvs.cluster.lab_up) and C(lvs.cluster.lab_down)
     manage whole labs with it, kernel and image included; use the module directly to inject faults.
 author: lvs.cluster contributors (@lvs-cluster)
-attributes:
-  check_mode:
-    support: full
-    description: Can run in check mode and tell whether it would change the machine.
-  diff_mode:
-    support: full
-    description: Shows the machine's state and description before and after.
-  idempotent:
-    support: full
-    description: A second run with the same options changes nothing.
+extends_documentation_fragment:
+  - lvs.cluster.attributes
 options:
   lab:
     description: Name of the lab, 1 to 32 lower-case letters, digits and hyphens.

@@ -16,6 +16,8 @@ description:
   - The file belongs to this module. Exports in it that O(exports) does not list are withdrawn, unless O(purge=false).
     Other files are not touched. A file that C(exportfs) refuses is put back as it was.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes
 options:
   exports:
     description:
@@ -72,14 +74,8 @@ options:
 requirements:
   - exportfs (nfs-kernel-server or nfs-utils)
 attributes:
-  check_mode:
-    description: Reports exactly what would change and changes nothing.
-    support: full
   diff_mode:
     description: Shows the file before and after.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
     support: full
 notes:
   - It has to run as root.

@@ -18,6 +18,8 @@ description:
     folder at boot. A drop-in has C(nftables.service) load them again when it is started or reloaded, since that flushes
     the whole ruleset.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes
 options:
   name:
     description:
@@ -60,9 +62,6 @@ attributes:
     support: full
   diff_mode:
     description: Shows the live table and all files before and after.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
     support: full
 notes:
   - It has to run as root.

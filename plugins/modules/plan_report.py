@@ -18,6 +18,8 @@ description:
     but a declaration that is wrong is one.
   - Runs once for all hosts of the play. The playbook C(lvs.cluster.plan) does nothing else.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes.report
 options:
   playbook:
     description:
@@ -29,18 +31,9 @@ options:
       - What the callback C(ansible.posix.json) wrote about a run with C(--check --diff). The playbook is not run then.
     type: dict
 attributes:
-  check_mode:
-    description: Changes nothing, so it does the same in check mode.
-    support: full
   diff_mode:
     description: Its output is the difference.
     support: none
-  action:
-    description: Runs on the controller.
-    support: full
-  bypass_host_loop:
-    description: Runs once for all hosts of the play.
-    support: full
 notes:
   - The dry run may refresh the lists of packages that C(apt) keeps on the hosts. Nothing else of them is touched.
   - Passwords that were asked for, those of Vault too, are handed on in files of a folder that only the user can read

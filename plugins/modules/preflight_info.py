@@ -14,6 +14,8 @@ description:
     programs manage the firewall, which declared packets nftables would drop, and who answers for the VIPs.
   - M(lvs.cluster.preflight_report) judges what this returns. P(lvs.cluster.preflight#role) says what to look for.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes.info
 options:
   modules:
     description:
@@ -92,13 +94,6 @@ options:
         type: str
 requirements:
   - iproute2 with JSON output (4.17 or newer)
-attributes:
-  check_mode:
-    description: Reads only, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: Reads only, so there is no difference to show.
-    support: none
 notes:
   - Rules of the old C(iptables-legacy) are not seen; those of C(iptables-nft) are.
 seealso:

@@ -18,6 +18,8 @@ description:
   - Runs once for all hosts of the play, connects to none and changes nothing. A host without facts is named, and what
     needs them is not checked.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes.report
 options:
   plan:
     description:
@@ -34,19 +36,6 @@ options:
       - Whether to fail when there are errors.
     type: bool
     default: true
-attributes:
-  check_mode:
-    description: Only compares, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: Changes nothing, so there is no difference to show.
-    support: none
-  action:
-    description: Runs on the controller.
-    support: full
-  bypass_host_loop:
-    description: Runs once for all hosts of the play.
-    support: full
 seealso:
   - module: lvs.cluster.preflight_info
 """

@@ -15,6 +15,8 @@ description:
   - A systemd unit of our own, C(lvs-real-server-gateway.service), restores both after a boot, and the routes whenever
     an interface was down. A restart of systemd-networkd leaves them alone.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes
 options:
   gateways:
     description:
@@ -63,14 +65,8 @@ requirements:
   - Linux 4.17 or newer, for rules about ports
   - systemd
 attributes:
-  check_mode:
-    description: Reports exactly what would change and changes nothing.
-    support: full
   diff_mode:
     description: Shows rules, routes and the unit before and after.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
     support: full
 notes:
   - It has to run as root.

@@ -16,6 +16,8 @@ description:
     gets the address 127.0.0.2, which no packet leaves from, since the kernel lets nothing through one that has none.
   - A systemd unit of our own, C(lvs-real-server-tunnel.service), restores all of that after a boot.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes
 options:
   tunnels:
     description:
@@ -56,14 +58,8 @@ requirements:
   - the kernel modules ipip, ip6_tunnel, ip_gre, ip6_gre, fou or fou6, as O(tunnels) needs them
   - systemd
 attributes:
-  check_mode:
-    description: Reports exactly what would change and changes nothing.
-    support: full
   diff_mode:
     description: Shows devices, ports, sysctls and the unit before and after.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
     support: full
 notes:
   - It has to run as root.

@@ -19,6 +19,8 @@ description:
   - The values that the ARP settings had before the first change are kept in C(/var/lib/lvs-cluster) and restored by
     O(state=absent), which removes everything the module made.
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes
 options:
   vips:
     description:
@@ -57,14 +59,8 @@ requirements:
   - systemd 239 or newer
   - the kernel module C(dummy)
 attributes:
-  check_mode:
-    description: Reports exactly what would change and changes nothing.
-    support: full
   diff_mode:
     description: Shows VIPs, ARP settings and boot files before and after.
-    support: full
-  idempotent:
-    description: A second run changes nothing.
     support: full
 notes:
   - It has to run as root.

@@ -13,6 +13,8 @@ description:
   - Returns which VIPs a real server has bound, and the ARP settings that are effective on the interface that faces the
     cluster. The kernel uses the larger of the interface's value and that of C(all).
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes.info
 options:
   address:
     description:
@@ -26,13 +28,6 @@ options:
     default: lvs0
 requirements:
   - iproute2 with JSON output (4.17 or newer)
-attributes:
-  check_mode:
-    description: Reads only, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: Reads only, so there is no difference to show.
-    support: none
 seealso:
   - module: lvs.cluster.real_server_vip
 """

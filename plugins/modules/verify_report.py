@@ -18,6 +18,8 @@ description:
   - Runs once for all hosts of the play, connects to none and changes nothing. The playbook C(lvs.cluster.verify)
     collects what it needs with P(lvs.cluster.verify#role).
 author: lvs.cluster contributors (@lvs-cluster)
+extends_documentation_fragment:
+  - lvs.cluster.attributes.report
 options:
   results:
     description:
@@ -48,19 +50,6 @@ options:
         it returns.
     type: bool
     default: true
-attributes:
-  check_mode:
-    description: Only compares, so it does the same in check mode.
-    support: full
-  diff_mode:
-    description: Changes nothing, so there is no difference to show.
-    support: none
-  action:
-    description: Runs on the controller.
-    support: full
-  bypass_host_loop:
-    description: Runs once for all hosts of the play.
-    support: full
 notes:
   - A registered result is that of the first host of the play only, unless the task has C(run_once=true).
   - The kernel brings the counters that C(ipvsadm) and M(lvs.cluster.ipvs_info) show up to date every two seconds. Read

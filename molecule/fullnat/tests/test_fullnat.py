@@ -17,16 +17,11 @@ from traffic import (
     ask,
     changes,
     power_cut,
-    wait_until_whole,
 )
 
-
-@pytest.fixture(autouse=True, scope="module")
-def whole_cluster(lab: Lab) -> None:
-    wait_until_whole(lab)
+pytestmark = pytest.mark.usefixtures("whole_cluster")
 
 
-@pytest.mark.parametrize("side", SIDES, ids=str)
 def test_real_servers_see_the_director(lab: Lab, side: Side) -> None:
     active, _standby = active_and_standby(lab)
     seen = {answer.client for answer in ask(lab, side, count=4)}

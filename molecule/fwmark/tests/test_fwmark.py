@@ -18,7 +18,6 @@ from traffic import (
     names,
     power_cut,
     servers,
-    wait_until_whole,
 )
 
 # What the first command is that curl opens a data connection by, and its options for that.
@@ -30,16 +29,7 @@ TRANSFERS = {
 }
 OF_FAMILY = [(IPV4, name) for name in TRANSFERS] + [(IPV6, name) for name in ("EPSV", "EPRT")]
 
-
-@pytest.fixture(autouse=True, scope="module")
-def whole_cluster(lab: Lab) -> None:
-    wait_until_whole(lab)
-
-
-@pytest.fixture(params=SIDES, ids=str)
-def side(request: pytest.FixtureRequest) -> Side:
-    chosen: Side = request.param
-    return chosen
+pytestmark = pytest.mark.usefixtures("whole_cluster")
 
 
 @pytest.mark.parametrize("name", DIRECTORS)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from lab import Lab
-from traffic import DIRECTORS, ECHO, MAGLEV_HASH, PERSISTENT, RR, SIDES, SOURCE_HASH, WEB, WRR, Side, active_and_standby
+from traffic import DIRECTORS, ECHO, MAGLEV_HASH, PERSISTENT, RR, SOURCE_HASH, WEB, WRR, Side, active_and_standby
 
 SSH, STRAY = 22, 9999
 SERVICES = {ECHO, RR, WRR, SOURCE_HASH, MAGLEV_HASH, PERSISTENT}
@@ -46,18 +46,15 @@ def stray_servers(lab: Lab) -> Iterator[None]:
         host.check_output("systemctl stop stray")
 
 
-@pytest.mark.parametrize("side", SIDES, ids=str)
 def test_a_vip_has_the_services_and_what_the_operator_needs(lab: Lab, side: Side) -> None:
     assert open_ports(lab, side.vip) == SERVICES | {SSH}
 
 
-@pytest.mark.parametrize("side", SIDES, ids=str)
 def test_a_director_itself_has_nothing_else(lab: Lab, side: Side) -> None:
     standby = active_and_standby(lab)[1]
     assert open_ports(lab, side.front[DIRECTORS.index(standby)]) == {SSH}
 
 
-@pytest.mark.parametrize("side", SIDES, ids=str)
 @pytest.mark.parametrize("name", WEB)
 def test_a_real_server_has_its_own_ports(lab: Lab, name: str, side: Side) -> None:
     """Asked from the router, since nobody else of the clients' side has a way to them."""

@@ -26,24 +26,19 @@ from traffic import (
 
 DATAGRAMS = 5354
 
-
-@pytest.fixture(autouse=True, scope="module")
-def whole_cluster(lab: Lab) -> None:
-    wait_until_whole(lab)
+pytestmark = pytest.mark.usefixtures("whole_cluster")
 
 
 def has_gateway(lab: Lab, director: str, side: Side) -> bool:
     return f" {side.gateway}/" in lab.host(director).check_output("ip address show eth1")
 
 
-@pytest.mark.parametrize("side", SIDES, ids=str)
 def test_the_gateway_is_where_the_vips_are(lab: Lab, side: Side) -> None:
     active, standby = active_and_standby(lab)
     assert has_gateway(lab, active, side)
     assert not has_gateway(lab, standby, side)
 
 
-@pytest.mark.parametrize("side", SIDES, ids=str)
 def test_ports_are_mapped_and_real_servers_see_the_client(lab: Lab, side: Side) -> None:
     director = lab.host(active_and_standby(lab)[0])
     table = [line for line in director.check_output("ipvsadm --save --numeric").splitlines() if side.host in line]
@@ -54,7 +49,6 @@ def test_ports_are_mapped_and_real_servers_see_the_client(lab: Lab, side: Side) 
     assert {answer.client for answer in ask(lab, side, count=4)} == {side.clients[0]}
 
 
-@pytest.mark.parametrize("side", SIDES, ids=str)
 @pytest.mark.parametrize("name", WEB)
 def test_only_answers_of_the_services_take_the_gateway(lab: Lab, name: str, side: Side) -> None:
     host, client, own = lab.host(name), side.clients[0], side.back_web[WEB.index(name)]
@@ -64,7 +58,6 @@ def test_only_answers_of_the_services_take_the_gateway(lab: Lab, name: str, side
     assert f"via {side.gateway} dev eth0" in answer
 
 
-@pytest.mark.parametrize("side", SIDES, ids=str)
 def test_a_client_beside_the_real_servers_is_served(lab: Lab, side: Side) -> None:
     active, _standby = active_and_standby(lab)
     answers = ask(lab, side, count=20, source=side.neighbour, machine="client2")

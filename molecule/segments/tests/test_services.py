@@ -12,7 +12,6 @@ from traffic import (
     MAGLEV_HASH,
     PERSISTENT,
     RR,
-    SIDES,
     SOURCE_HASH,
     WEB,
     WRR,
@@ -20,19 +19,9 @@ from traffic import (
     active_and_standby,
     ask,
     servers,
-    wait_until_whole,
 )
 
-
-@pytest.fixture(autouse=True, scope="module")
-def whole_cluster(lab: Lab) -> None:
-    wait_until_whole(lab)
-
-
-@pytest.fixture(params=SIDES, ids=str)
-def side(request: pytest.FixtureRequest) -> Side:
-    chosen: Side = request.param
-    return chosen
+pytestmark = pytest.mark.usefixtures("whole_cluster")
 
 
 def test_round_robin_takes_turns(lab: Lab, side: Side) -> None:

@@ -28,10 +28,7 @@ TUNNELS = {"ipip": RR, "gue": SOURCE_HASH, "gue with checksum": MAGLEV_HASH, "gr
 IPIP_DEVICE = {4: "tunl0", 6: "ip6tnl0"}
 GRE_DEVICE = {4: "gre0", 6: "ip6gre0"}
 
-
-@pytest.fixture(autouse=True, scope="module")
-def whole_cluster(lab: Lab) -> None:
-    wait_until_whole(lab)
+pytestmark = pytest.mark.usefixtures("whole_cluster")
 
 
 def received(lab: Lab, device: str) -> int:
@@ -40,7 +37,6 @@ def received(lab: Lab, device: str) -> int:
     return sum(int(lab.host(name).file(counter).content_string) for name in WEB)
 
 
-@pytest.mark.parametrize("side", SIDES, ids=str)
 @pytest.mark.parametrize("port", TUNNELS.values(), ids=TUNNELS)
 def test_real_servers_see_the_client_through_the_tunnel(lab: Lab, side: Side, port: int) -> None:
     # What gue wraps is ipip.
@@ -51,7 +47,6 @@ def test_real_servers_see_the_client_through_the_tunnel(lab: Lab, side: Side, po
     assert received(lab, device) >= before + 2 * 4
 
 
-@pytest.mark.parametrize("side", SIDES, ids=str)
 @pytest.mark.parametrize("port", TUNNELS.values(), ids=TUNNELS)
 def test_a_megabyte_goes_up_and_down(lab: Lab, side: Side, port: int) -> None:
     """The same server has to take and give it, which round robin does every other time."""
