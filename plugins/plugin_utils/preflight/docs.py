@@ -25,7 +25,8 @@ INTRODUCTION = """\
 
 1. The declaration: with the plan, before any host is connected to.
 2. The hosts: one quick task for each (the module `preflight_info`), and one report about all of them on one screen
-   (`preflight_report`). It compares hosts with each other, too.
+   (`preflight_report`). It compares hosts with each other, too. Directors on which keepalived does not run yet listen
+   for other VRRP routers for two and a half seconds.
 
 ```
 ansible-playbook -i inventory lvs.cluster.preflight
