@@ -143,8 +143,7 @@ class Gateway(HostChange):
         for option in ("-4", "-6"):
             rules |= core.parse_rules(self.run(["ip", "-json", option, "rule", "show"]))
             # It fails while there is no such table.
-            show = ["ip", "-json", option, "route", "show", "table", str(core.NUMBER)]
-            routes |= core.parse_routes(self.module.run_command(show)[1])
+            routes |= core.parse_routes(self.shown(["ip", "-json", option, "route", "show", "table", str(core.NUMBER)]))
         return core.State(frozenset(rules), frozenset(routes))
 
     def ensure(self) -> None:

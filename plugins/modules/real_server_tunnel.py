@@ -149,14 +149,18 @@ class Tunnels(HostChange):
         modules = sorted({name for tunnel in tunnels for name in tunnel.kernel_modules})
         text = render("Tunnels of this LVS real server", "network.target", core.boot_commands(wanted, modules))
         observed = self.observe(wanted)
-        changed = self.report(observed, wanted, text)
+        left = core.remembered_state(core.what_is_left(self.memory, wanted))
+        changed = self.report(observed, wanted, text) or left != self.ours
         if changed and not self.module.check_mode:
             for name in modules:
                 self.load(name)
             observed = self.observe(wanted)
-            write_state(STATE, core.memory_of(self.memory, observed, wanted))
+            memory = core.memory_of(self.memory, observed, wanted)
+            write_state(STATE, memory)
             self.apply(observed, wanted)
             self.unit.install(self.run, text)
+            # What is still to be taken down stays remembered until it is.
+            write_state(STATE, core.what_is_left(memory, wanted))
         self.exit(changed, wanted)
 
     def remove(self) -> None:
@@ -175,7 +179,7 @@ class Tunnels(HostChange):
         up = {link["ifname"] for link in links if "UP" in link["flags"]}
         addressed = core.addressed(links)
         # It fails while the kernel has no such ports at all.
-        gue = core.parse_gue(self.module.run_command(["ip", "-json", "fou", "show"])[1])
+        gue = core.parse_gue(self.shown(["ip", "-json", "fou", "show"]))
         keys = [key for key in {**dict(wanted.sysctls), **dict(self.ours.sysctls)} if sysctl.exists(key)]
         return core.State(
             frozenset(up & (wanted.devices | self.ours.devices)),

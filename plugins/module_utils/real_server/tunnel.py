@@ -126,6 +126,18 @@ def memory_of(memory: Mapping[str, Any], observed: State, wanted: State) -> dict
     }
 
 
+def what_is_left(memory: Mapping[str, Any], wanted: State) -> dict[str, Any]:
+    """Return what to remember once `wanted` is set up: what was taken down is not ours any more."""
+    ours = remembered_state(memory)
+    kept = dict(wanted.sysctls)
+    return {
+        "devices": sorted(ours.devices & wanted.devices),
+        "addressed": sorted(ours.addressed & wanted.addressed),
+        "gue": sorted(ours.gue & wanted.gue),
+        "sysctls": {key: value for key, value in memory.get("sysctls", {}).items() if key in kept},
+    }
+
+
 def sysctls_to_write(observed: State, wanted: State, memory: Mapping[str, Any]) -> dict[str, int]:
     """Return the settings to write: wanted ones, and the old values of those that are not wanted any more."""
     values = {**memory.get("sysctls", {}), **dict(wanted.sysctls)}

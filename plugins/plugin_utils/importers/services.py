@@ -201,19 +201,18 @@ class ServiceImporter:
 
     def _tunnel(self, found: FoundService) -> Tunnel | None:
         """The tunnel of the service: that of its first server that has one."""
-        used = [server for server in found.servers if server.tunnel]
+        used = [(server, server.tunnel) for server in found.servers if server.tunnel]
         if not used:
             return None
-        first = used[0].tunnel
-        for server in used:
-            if server.tunnel != first:
-                self._lose(
-                    server, "tunnel", _words(server.tunnel), f"a service has one kind of tunnel: {_words(first)}"
-                )
-        assert first is not None
+        first_server, first = used[0]
+        for server, tunnel in used:
+            if tunnel != first:
+                self._lose(server, "tunnel", _words(tunnel), f"a service has one kind of tunnel: {_words(first)}")
         checksum = first.checksum
         if checksum not in CHECKSUMS[first.type]:
-            self._lose(used[0], "tunnel", _words(first), f"real servers cannot unwrap {first.type} with a checksum")
+            self._lose(
+                first_server, "tunnel", _words(first), f"real servers cannot unwrap {first.type} with a checksum"
+            )
             checksum = "nocsum"
         tunnel = Tunnel(
             type=first.type,
@@ -319,5 +318,5 @@ def nat_gateway(known: Known, services: Iterable[Service], losses: list[Loss]) -
     return known.nat_gateway if needed else ()
 
 
-def _words(tunnel: FoundTunnel | None) -> str:
-    return "none" if tunnel is None else f"{tunnel.type} {tunnel.port or ''} {tunnel.checksum}".replace("  ", " ")
+def _words(tunnel: FoundTunnel) -> str:
+    return f"{tunnel.type} {tunnel.port or ''} {tunnel.checksum}".replace("  ", " ")

@@ -35,7 +35,9 @@ class Host(SimulatedHost):
         for option in ("-4", "-6"):
             self.commands.answers[f"ip -json {option} rule show"] = (0, json.dumps(self.rules[option]), "")
             self.commands.answers[f"ip -json {option} route show table 8848"] = (
-                (0, json.dumps(self.routes[option]), "") if self.routes[option] else (2, "", "no such table")
+                (0, json.dumps(self.routes[option]), "")
+                if self.routes[option]
+                else (2, "[", "Error: ipv4: FIB table does not exist.\n")
             )
 
     def converged(self) -> None:

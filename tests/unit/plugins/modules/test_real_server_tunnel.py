@@ -160,3 +160,28 @@ def test_ports_that_cannot_be(host: Host, tunnel: Any, wrong: dict[str, Any], me
 def test_a_kernel_without_tunnels(host: Host, tunnel: Any) -> None:
     host.commands.answers["modprobe ipip"] = (1, "", "FATAL: Module ipip not found\n")
     assert tunnel(IPIP)["msg"] == "tunnels: the kernel module ipip cannot be loaded: FATAL: Module ipip not found"
+
+
+def test_what_was_taken_down_is_forgotten(host: Host, tunnel: Any) -> None:
+    tunnel(IPIP, GUE6)
+    host.converged()
+    tunnel(IPIP)
+    host.up.remove("ip6tnl0")
+    host.ports = []
+    host.tell()
+    assert not tunnel(IPIP, purge=False)["changed"]
+    assert not tunnel(IPIP)["changed"]
+
+
+def test_a_run_that_was_cut_off_before_it_forgot(host: Host, tunnel: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    tunnel(IPIP, GUE6)
+    host.converged()
+    with monkeypatch.context() as patched:
+        patched.setattr(real_server_tunnel.core, "what_is_left", lambda memory, _wanted: memory)
+        tunnel(IPIP)
+    host.up.remove("ip6tnl0")
+    host.ports = []
+    host.tell()
+    assert tunnel(IPIP)["changed"]
+    assert not tunnel(IPIP)["changed"]
+    assert not tunnel(IPIP, purge=False)["changed"]
