@@ -205,9 +205,9 @@ class ServiceImporter:
         if not used:
             return None
         first_server, first = used[0]
-        for server, tunnel in used:
-            if tunnel != first:
-                self._lose(server, "tunnel", _words(tunnel), f"a service has one kind of tunnel: {_words(first)}")
+        for server, other in used:
+            if other != first:
+                self._lose(server, "tunnel", _words(other), f"a service has one kind of tunnel: {_words(first)}")
         checksum = first.checksum
         if checksum not in CHECKSUMS[first.type]:
             self._lose(
