@@ -104,7 +104,7 @@ class Host:
     ipvs: Ipvs | None
     vips: Dict | None
     ways: Mapping[str, Dict]
-    """How a check of `tunnels` and of `gateways` ended, where it has any."""
+    """How a comparison of `tunnels` and of `gateways` ended, where it has any: with a `diff`, or with a `msg`."""
     mounts: Sequence[Dict] | None
     http: Sequence[Dict] | None
     arp: Sequence[Dict] | None
@@ -200,7 +200,7 @@ def _read_host(name: str, result: Dict) -> Host:
         interfaces=tuple(_read_interface(each) for each in result.get("addresses") or ()),
         ipvs=_read_ipvs(result.get("ipvs") or {}),
         vips=vips if "vips" in vips else None,
-        ways={what: each for what, each in (result.get("ways") or {}).items() if "diff" in each},
+        ways={what: each for what, each in (result.get("ways") or {}).items() if "diff" in each or "msg" in each},
         mounts=result.get("mounts"),
         http=result.get("http"),
         arp=result.get("arp"),

@@ -59,6 +59,9 @@ def _problems_of_vips(host: Host, bound: Sequence[str], silent: bool | None) -> 
 
 
 def _look_at_way(host: Host, what: str, result: Dict) -> WayFinding:
+    if "diff" not in result:
+        problem = Problem(f"{host.name}: its {what} cannot be compared: {result['msg']}", "put that right on the host")
+        return WayFinding(what, ("could not be compared",), problems=(problem,))
     differences = tuple(f"{change.mark} {change.text}" for change in describe_state(result))
     problem = Problem(f"{host.name}: its {what} are not as declared: {'; '.join(differences)}", "run lvs.cluster.site")
     return WayFinding(what, differences, problems=(problem,) if differences else ())

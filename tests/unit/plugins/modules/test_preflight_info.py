@@ -40,7 +40,7 @@ def test_what_is_returned_is_documented(run: Any, commands: Any, monkeypatch: py
     asked = {"destinations": ["192.0.2.21"], "listen_at": ["192.0.2.11", "192.0.2.12"], "packets": [packet]}
     result = run(preflight_info, modules=["no_such_module"], **asked)
     documented = yaml.safe_load(preflight_info.RETURN)
-    assert result.keys() - {"changed", "failed", "invocation"} == documented.keys()
+    assert result.keys() - {"changed", "failed", "invocation", "warnings"} == documented.keys()
     assert result["interfaces"][0].keys() == documented["interfaces"]["contains"].keys()
     assert result["routes"] == {"192.0.2.21": {"interface": "nosuch0", "gateway": None, "type": None}}
     assert result["modules"] == {"no_such_module": "missing"}

@@ -345,6 +345,10 @@ class TestRealServers:
         assert problems(results) == ["web1: its tunnels are not as declared: + tunnel device tunl0"]
         assert remedy(results) == "run lvs.cluster.site"
 
+    def test_gateways_that_cannot_be_compared(self, results):
+        results["web1"]["ways"] = {"tunnels": {"skipped": True}, "gateways": {"msg": "ip is not installed"}}
+        assert problems(results) == ["web1: its gateways cannot be compared: ip is not installed"]
+
     def test_tunnels_as_declared(self, results):
         same = {"devices": ["tunl0"], "sysctls": {}}
         results["web1"]["ways"] = {"tunnels": {"diff": {"before": same, "after": same}}}
