@@ -130,29 +130,29 @@ def is_whole(lab: Lab) -> bool:
 
 
 def wait_until_whole(lab: Lab) -> None:
-    wait_until(lambda: is_whole(lab), 60, "lb1 active, and all real servers in rotation on both directors")
+    wait_until(lambda: is_whole(lab), 90, "lb1 active, and all real servers in rotation on both directors")
 
 
 def answers(lab: Lab) -> bool:
     client = lab.host("client1")
-    return all(client.run(f"curl --silent --fail --max-time 1 {side.url}").succeeded for side in SIDES)
+    return all(client.run(f"curl --silent --fail --max-time 2 {side.url}").succeeded for side in SIDES)
 
 
 @contextmanager
 def power_cut(lab: Lab, what: str) -> Iterator[None]:
     """Cut the power of the active director while clients of both families load it, and give it back after the block.
 
-    Before the block the clients have seen a gap of less than 4 seconds.
+    Before the block the clients have seen a gap of less than 6 seconds.
     """
     victim, standby = active_and_standby(lab)
     try:
         with Load(lab.host("client1"), *(side.url for side in SIDES)) as load:
             lab.power("stopped", victim, force=True)
-            wait_until(lambda: is_active(lab, standby), 20, "the VIPs on the other director")
-            wait_until(lambda: answers(lab), 5, "an answer from the other director")
+            wait_until(lambda: is_active(lab, standby), 30, "the VIPs on the other director")
+            wait_until(lambda: answers(lab), 20, "an answer from the other director")
         gaps = {str(side): load.results[side.url]["gap_ms"] for side in SIDES}
         report(f"{what}, power cut of the active director: gaps {gaps} ms")
-        assert max(gaps.values()) < 4000
+        assert max(gaps.values()) < 6000
         yield
     finally:
         lab.power("started", victim)
@@ -170,14 +170,14 @@ class KeptConnection:
             f"while [ -e {self._waits} ]; do sleep 0.1; done; echo second >&3; read -t 5 -u 3 second; echo $first $second"
         )
         self._client.check_output(f"rm -f {self._heard}; nohup bash -c '{script}' > {self._heard} 2>&1 &")
-        wait_until(lambda: self._client.file(self._waits).exists, 10, f"an echo by {side}")
+        wait_until(lambda: self._client.file(self._waits).exists, 30, f"an echo by {side}")
         known = f"ipvsadm --list --connection --numeric | grep -F ' {side.host}:{ECHO} '"
         directors = [lab.host(name) for name in DIRECTORS]
-        wait_until(lambda: all(host.run(known).succeeded for host in directors), 10, "the connection known to both")
+        wait_until(lambda: all(host.run(known).succeeded for host in directors), 30, "the connection known to both")
 
     def still_works(self) -> bool:
         """Use it again."""
         self._client.check_output(f"rm {self._waits}")
         heard = self._client.file(self._heard)
-        wait_until(lambda: bool(heard.content_string), 10, "an echo, or none within 5 seconds")
+        wait_until(lambda: bool(heard.content_string), 30, "an echo, or none within 5 seconds")
         return heard.content_string == "first second\n"

@@ -50,9 +50,9 @@ last_line() {
 # pause SECONDS: a sleep without a child process, which would outlive a killed show_progress
 pause() { read -r -t "$1" <> <(:) || true; }
 
-# show_progress LABEL LOG: tell until killed that the step still runs; a live line in a terminal, else a line a minute
+# show_progress LABEL LOG: tell until killed that the step still runs; a live line in a terminal, else a line every five minutes
 show_progress() {
-  local label=$1 log=$2 start=$SECONDS interval=60 before='' after='\n' width=160
+  local label=$1 log=$2 start=$SECONDS interval=300 before='' after='\n' width=160
   if [[ -t 1 ]]; then
     interval=1 before='\r\e[K' after='' width=$(tput cols 2>/dev/null || echo 80)
   fi

@@ -37,7 +37,7 @@ def test_a_director_sends_from_its_own_address(lab: Lab, client: str) -> None:
 
 @pytest.mark.parametrize("url", [f"http://{VIP}/", f"http://[{VIP6}]/"])
 def test_every_real_server_serves(lab: Lab, url: str) -> None:
-    result = lab.module("client1", "lvs.cluster.http_probe", url=url, count=60)
+    result = lab.module("client1", "lvs.cluster.http_probe", url=url, count=60, timeout=5000)
     assert result["failed_requests"] == 0
     assert set(result["servers"]) == set(WEB)
 

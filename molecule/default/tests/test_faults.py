@@ -11,8 +11,9 @@ from lab import Lab, Load, report, wait_until
 VIPS = ("192.0.2.100", "2001:db8::100")
 URLS = {"IPv4": f"http://{VIPS[0]}/", "IPv6": f"http://[{VIPS[1]}]/"}
 MACHINES = ("lb1", "lb2", "web1", "web2", "web3", "store1", "client1")
-# delay_loop, one retry after delay_before_retry, and some grace for a machine that does other things too
-CHECK_INTERVAL = 2 + 1 + 3
+# A check takes delay_loop, delay_before_retry and connect_timeout, twice, at most: 10 seconds. The rest is grace for a
+# busy machine; the report has the time it took.
+CHECKED_WITHIN = 30
 
 
 def rotation(lab: Lab, director: str) -> set[str]:
@@ -37,7 +38,7 @@ def active_and_standby(lab: Lab) -> tuple[str, str]:
 
 def answers(lab: Lab) -> bool:
     client = lab.host("client1")
-    return all(client.run(f"curl --silent --fail --max-time 1 {url}").succeeded for url in URLS.values())
+    return all(client.run(f"curl --silent --fail --max-time 2 {url}").succeeded for url in URLS.values())
 
 
 def is_whole(lab: Lab) -> bool:
@@ -45,10 +46,10 @@ def is_whole(lab: Lab) -> bool:
 
 
 def ask(lab: Lab) -> set[str]:
-    """Send requests to both VIPs for 3 seconds each; none fails. Returns who answered."""
+    """Send requests to both VIPs for 3 seconds each; none fails, though some may be slow. Returns who answered."""
     servers: set[str] = set()
     for url in URLS.values():
-        result = lab.module("client1", "lvs.cluster.http_probe", url=url, duration=3)
+        result = lab.module("client1", "lvs.cluster.http_probe", url=url, duration=3, timeout=5000)
         assert result["failed_requests"] == 0
         servers |= set(result["servers"])
     return servers
@@ -67,17 +68,19 @@ def longest_gap(load: Load, what: str) -> float:
 @pytest.fixture(autouse=True)
 def whole_cluster(lab: Lab) -> None:
     """Every test begins with all servers in rotation."""
-    wait_until(lambda: is_whole(lab), 60, "all real servers in rotation")
+    wait_until(lambda: is_whole(lab), 90, "all real servers in rotation")
 
 
 def test_a_stopped_application_leaves_rotation_and_comes_back(lab: Lab) -> None:
     director, web1 = active_and_standby(lab)[0], lab.host("web1")
     web1.check_output("systemctl stop nginx")
-    seconds = wait_until(lambda: not addresses(1) & rotation(lab, director), CHECK_INTERVAL, "web1 out of rotation")
-    report(f"nginx stopped on web1: out of rotation after {seconds:.1f} s")
-    assert "web1" not in ask(lab)
-    web1.check_output("systemctl start nginx")
-    seconds = wait_until(lambda: addresses(1) <= rotation(lab, director), CHECK_INTERVAL, "web1 back in rotation")
+    try:
+        seconds = wait_until(lambda: not addresses(1) & rotation(lab, director), CHECKED_WITHIN, "web1 out of rotation")
+        report(f"nginx stopped on web1: out of rotation after {seconds:.1f} s")
+        assert ask(lab) == {"web2", "web3"}
+    finally:
+        web1.check_output("systemctl start nginx")
+    seconds = wait_until(lambda: addresses(1) <= rotation(lab, director), CHECKED_WITHIN, "web1 back in rotation")
     report(f"nginx started on web1: back in rotation after {seconds:.1f} s")
 
 
@@ -85,12 +88,11 @@ def test_a_real_server_loses_its_power(lab: Lab) -> None:
     director = active_and_standby(lab)[0]
     lab.power("stopped", "web2", force=True)
     try:
-        # A dead machine times out (connect_timeout, twice) instead of refusing.
-        wait_until(lambda: not addresses(2) & rotation(lab, director), CHECK_INTERVAL + 4, "web2 out of rotation")
+        wait_until(lambda: not addresses(2) & rotation(lab, director), CHECKED_WITHIN, "web2 out of rotation")
         assert ask(lab) == {"web1", "web3"}
     finally:
         lab.power("started", "web2")
-    wait_until(lambda: is_whole(lab), 60, "web2 back in rotation without Ansible")
+    wait_until(lambda: is_whole(lab), 90, "web2 back in rotation without Ansible")
 
 
 def test_the_active_director_loses_its_power(lab: Lab) -> None:
@@ -98,26 +100,26 @@ def test_the_active_director_loses_its_power(lab: Lab) -> None:
     try:
         with Load(lab.host("client1"), *URLS.values()) as load:
             lab.power("stopped", victim, force=True)
-            wait_until(lambda: holds_vips(lab, standby), 20, "the VIPs on the other director")
-            wait_until(lambda: answers(lab), 5, "an answer from the other director")
+            wait_until(lambda: holds_vips(lab, standby), 30, "the VIPs on the other director")
+            wait_until(lambda: answers(lab), 20, "an answer from the other director")
     finally:
         lab.power("started", victim)
-    assert longest_gap(load, f"power cut of the active director {victim}") < 4000
+    assert longest_gap(load, f"power cut of the active director {victim}") < 6000
 
 
 def test_the_old_director_returns(lab: Lab) -> None:
     """After preempt_delay the preferred director takes the VIPs back; a client hardly notices."""
     with Load(lab.host("client1"), *URLS.values()) as load:
         seconds = wait_until(lambda: holds_vips(lab, "lb1"), 90, "the VIPs back on lb1")
-    assert longest_gap(load, f"return of the director lb1 after {seconds:.0f} s") < 1000
+    assert longest_gap(load, f"return of the director lb1 after {seconds:.0f} s") < 3000
 
 
 def test_all_machines_lose_their_power_at_once(lab: Lab) -> None:
     lab.power("stopped", *MACHINES, force=True)
     lab.power("started", *MACHINES)
-    seconds = wait_until(lambda: answers(lab), 60, "an answer")
+    seconds = wait_until(lambda: answers(lab), 90, "an answer")
     report(f"power cut of all machines: serves again {seconds:.1f} s after the boot, without Ansible")
-    wait_until(lambda: is_whole(lab), 60, "all real servers in rotation")
+    wait_until(lambda: is_whole(lab), 90, "all real servers in rotation")
     for vip in VIPS:
         assert len(lab.module("client1", "lvs.cluster.arp_probe", address=vip)["macs"]) == 1
     assert lab.playbook("lvs.cluster.site", "--check").changed == 0

@@ -47,7 +47,7 @@ def network(node: Node) -> Iterator[Node]:
     node.ssh(f"cat > {FOLDER}/echo.py", ECHO.read_bytes())
     node.run(command(SET_UP))
     listening = "ip netns exec servers ss --listening --numeric --tcp --no-header"
-    wait_until(lambda: node.ssh(listening).count(b":7 ") == len(SERVERS), 20, "servers that listen")
+    wait_until(lambda: node.ssh(listening).count(b":7 ") == len(SERVERS), 60, "servers that listen")
     yield node
     node.run(command(TEAR_DOWN))
 

@@ -90,7 +90,7 @@ def test_a_real_server_finds_its_gateway_after_its_link_was_down(lab: Lab) -> No
     # In a unit of its own, since ssh comes by this link.
     flap = f"ip link set eth0 down; {routes}; sleep 1; ip link set eth0 up"
     assert not host.check_output(f"systemd-run --quiet --wait --pipe sh -c '{flap}'")
-    wait_until(lambda: are_all(host.check_output(routes)), 15, "the routes back")
+    wait_until(lambda: are_all(host.check_output(routes)), 30, "the routes back")
     wait_until_whole(lab)
     for side in SIDES:
         assert servers(ask(lab, side, count=4)) == {"web1": 2, "web2": 2}

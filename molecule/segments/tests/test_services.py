@@ -58,7 +58,7 @@ def test_the_directors_count_what_clients_got(lab: Lab, side: Side) -> None:
     ask(lab, side, WRR, count=8)
     # The kernel sums up what its processors counted every two seconds.
     expected = [count + more for count, more in zip(before, (8, 6, 2), strict=True)]
-    wait_until(lambda: connections() == expected, 10, f"the counters {expected} instead of {before}")
+    wait_until(lambda: connections() == expected, 30, f"the counters {expected} instead of {before}")
 
 
 @pytest.mark.parametrize("director", DIRECTORS)

@@ -74,7 +74,7 @@ def test_only_tunnels_are_lenient_about_sources(lab: Lab, name: str) -> None:
 def test_a_real_server_finds_its_tunnels_after_a_power_cut(lab: Lab) -> None:
     active, _standby = active_and_standby(lab)
     lab.power("stopped", "web2", force=True)
-    wait_until(lambda: not has_all_servers(lab, active), 15, "web2 out of rotation")
+    wait_until(lambda: not has_all_servers(lab, active), 30, "web2 out of rotation")
     lab.power("started", "web2")
     wait_until_whole(lab)
     for side in SIDES:
