@@ -71,7 +71,13 @@ stop_progress() {
     [[ ! -t 1 ]] || printf '\r\e[K'
   fi
 }
-trap stop_progress EXIT
+
+background=
+stop_all() {
+  stop_progress
+  [[ -z $background ]] || kill -- "-$background" 2>/dev/null || true
+}
+trap stop_all EXIT
 
 # step LABEL LOGNAME COMMAND...: run COMMAND quietly with its output in .build/log/LOGNAME.log, and print one line
 # with its outcome and time; on failure also the end of the log. Returns what COMMAND returned. If COMMAND is a
@@ -156,6 +162,29 @@ describe_end() { cat "$build/$1/description"; }
 
 # python_version END: 3.13
 python_version() { sed 's/.* //' "$build/$1/description"; }
+
+# steps_at_ends NAME FUNCTION: the step `FUNCTION END` for each end, both at the same time, for what keeps one processor
+# busy. The logs are NAME-END.log, and ${ended[END]} is what FUNCTION returned.
+# shellcheck disable=SC2034  # for the scripts that source this file
+declare -A ended=()
+# shellcheck disable=SC2034
+steps_at_ends() {
+  local outcome=$logs/$1-oldest.outcome
+  ended=([newest]=0 [oldest]=0)
+  if [[ -d $build/oldest ]]; then
+    mkdir -p "$logs"
+    set -m # it gets a process group, by which stop_all ends it with all its children
+    step "$(describe_end oldest)" "$1-oldest" "$2" oldest >"$outcome" &
+    background=$!
+    set +m
+  fi
+  step "$(describe_end newest)" "$1-newest" "$2" newest || ended[newest]=$?
+  if [[ -n $background ]]; then
+    wait "$background" || ended[oldest]=$?
+    background=
+    grep -v '^  \.\.\. ' "$outcome"
+  fi
+}
 
 # use_end END: commands and collections of that end come first from here on
 use_end() {

@@ -109,10 +109,11 @@ clusters:
       description: Name of the cluster.
       type: str
     directors:
-      description: The directors that were asked, with the VIPs they hold and their sync daemons.
+      description: The directors that were asked, with what they hold and their sync daemons.
       type: list
       elements: dict
-      sample: [{"host": "lb1", "vips": ["192.0.2.100"], "sync_daemons": ["master"], "problems": []}]
+      sample:
+        - {"host": "lb1", "vips": ["192.0.2.100"], "sync_daemons": ["master"], "nat_gateways": [], "problems": []}
     vips:
       description: Who holds each VIP, and the MAC addresses that answer for it with their hosts.
       type: list

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import ip_address
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import names
@@ -42,11 +43,31 @@ def _look_at_director(host: Host, vips: tuple[str, ...], vrrp_is_well: bool) -> 
     if host.ipvs is not None:
         daemons = tuple(daemon["role"] for daemon in host.ipvs.sync_daemons)
     wanted = "master" if held else "backup"
-    problems = []
+    gateways = tuple(gateway for gateway in host.nat_gateways if _has(host, gateway))
+    problems = list(_problems_of_gateways(host, held, gateways)) if vrrp_is_well else []
     if vrrp_is_well and host.wants_sync and daemons is not None and wanted not in daemons:
         what = f"{host.name}: no sync daemon runs as {wanted}, so connections would not survive a failover"
         problems.append(Problem(what, f"see 'journalctl -u keepalived' on {host.name}"))
-    return DirectorFinding(host.name, held, daemons, problems=tuple(problems))
+    return DirectorFinding(host.name, held, daemons, gateways, problems=tuple(problems))
+
+
+def _has(host: Host, address: str) -> bool:
+    return any(address in interface.addresses for interface in host.interfaces)
+
+
+def _problems_of_gateways(host: Host, held: tuple[str, ...], gateways: tuple[str, ...]) -> Iterator[Problem]:
+    """VIPs and NAT gateways belong on the same director: the others send answers past the connections they are of."""
+    remedy = (
+        "they move together by a VRRP sync group: see that VRRP passes on the real servers' side too, and"
+        f" 'journalctl -u keepalived' on {host.name}"
+    )
+    missing = tuple(gateway for gateway in host.nat_gateways if gateway not in gateways)
+    if held and missing:
+        what = f"{host.name}: holds the VIPs but not {names(missing)}, by which real servers of NAT services answer"
+        yield Problem(what, remedy)
+    if gateways and not held:
+        what = f"{host.name}: holds {names(gateways)}, by which real servers of NAT services answer, but not the VIPs"
+        yield Problem(what, remedy)
 
 
 def look_at_vips(cluster: Cluster) -> tuple[VipFinding, ...]:

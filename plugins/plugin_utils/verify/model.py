@@ -25,11 +25,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class DirectorFinding(Finding):
-    """A director: which VIPs it holds, and its sync daemons (master, backup); None for what could not be seen."""
+    """A director: which VIPs it holds, its sync daemons (master, backup; None if unseen), and which NAT gateways."""
 
     host: str
     vips: tuple[str, ...]
     sync_daemons: tuple[str, ...] | None
+    nat_gateways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

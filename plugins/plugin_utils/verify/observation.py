@@ -97,6 +97,8 @@ class Host:
     name: str
     tiers: tuple[str, ...]
     director_address: str | None
+    nat_gateways: tuple[str, ...]
+    """Of a director: the gateways of real servers, which move with the VIPs."""
     wants_sync: bool
     wanted_vips: tuple[str, ...]
     wanted_mounts: tuple[Mount, ...]
@@ -192,6 +194,7 @@ def _read_host(name: str, result: Dict) -> Host:
         name=name,
         tiers=tuple(plan["tiers"]),
         director_address=director.get("address"),
+        nat_gateways=tuple(director.get("nat_gateways", ())),
         wants_sync=bool(director.get("sync_daemon")),
         wanted_vips=tuple(real_server.get("vips", ())),
         wanted_mounts=tuple(

@@ -173,7 +173,8 @@ def _fold(rows: Sequence[Row]) -> list[Row]:
 
 def _director(director: DirectorFinding) -> Row:
     role = "active" if director.vips else "standby"
-    holds = f"holds {names(director.vips)}" if director.vips else "holds no VIP"
+    held = [*director.vips, *(f"gateway {gateway}" for gateway in director.nat_gateways)]
+    holds = f"holds {names(held)}" if held else "holds no VIP"
     if director.sync_daemons is None:
         sync = "IPVS not read"
     else:

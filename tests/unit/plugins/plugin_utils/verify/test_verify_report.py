@@ -22,6 +22,8 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.verify.heal
     statistics,
 )
 
+GATEWAY = "198.51.100.1"
+
 
 @pytest.fixture
 def results():
@@ -145,6 +147,41 @@ class TestVips:
         assert problems(results) == []
         both["addresses"][1]["addresses"].append(f"{VIP}/32")
         assert problems(results) == [f"{VIP}: lb1, lb2 hold it at the same time (split brain)"]
+
+
+class TestNatGateways:
+    """By them real servers answer, so they have to be where the VIPs are: on lb1."""
+
+    @staticmethod
+    def give(results, holder):
+        for name in ("lb1", "lb2"):
+            results[name]["plan"]["director"]["nat_gateways"] = [GATEWAY]
+            inside = [f"{GATEWAY}/24"] if name == holder else []
+            results[name]["addresses"].append(interface("52:54:00:00:02:01", *inside, name="eth1"))
+
+    def test_with_the_vips(self, results):
+        self.give(results, "lb1")
+        assert problems(results) == []
+        assert [director.nat_gateways for director in report(results).directors] == [(GATEWAY,), ()]
+
+    def test_on_the_other_director(self, results):
+        self.give(results, "lb2")
+        assert problems(results) == [
+            f"lb1: holds the VIPs but not {GATEWAY}, by which real servers of NAT services answer",
+            f"lb2: holds {GATEWAY}, by which real servers of NAT services answer, but not the VIPs",
+        ]
+
+    def test_nowhere(self, results):
+        self.give(results, None)
+        assert problems(results) == [
+            f"lb1: holds the VIPs but not {GATEWAY}, by which real servers of NAT services answer"
+        ]
+        assert "sync group" in remedy(results)
+
+    def test_where_vrrp_is_in_trouble_that_is_enough(self, results):
+        self.give(results, "lb2")
+        results["lb1"]["addresses"] = []
+        assert problems(results) == [f"{VIP}: no director holds it"]
 
 
 class TestSyncDaemons:

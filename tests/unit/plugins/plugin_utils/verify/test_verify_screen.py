@@ -178,6 +178,13 @@ def test_persistence_ipv6_and_a_drained_server():
     assert "  . web1    192.0.2.21:80  weight 0, as declared       0" in screen
 
 
+def test_the_gateway_of_real_servers_is_held_like_a_vip():
+    results = cluster()
+    results["lb1"]["plan"]["director"]["nat_gateways"] = ["198.51.100.1"]
+    results["lb1"]["addresses"].append({"interface": "eth1", "mac": None, "addresses": ["198.51.100.1/24"]})
+    assert "  + lb1  active   holds 192.0.2.100, gateway 198.51.100.1  sync master" in text(results)
+
+
 @pytest.mark.parametrize(
     ("part", "value", "line"),
     [
