@@ -22,6 +22,12 @@ description:
     it accepts it, they are warnings, for example that it ignores a word or that a service stands twice.
   - Remembers in C(/var/lib/lvs-cluster) which configuration the running keepalived was last told to read. A run that
     was cut off between installing and reloading is completed by the next run.
+  - Waits until the kernel has the services of the configuration and no others of the one before, since a reload goes on
+    after C(systemctl reload) has returned. A service that is missing in the end is an error, also in later runs.
+  - keepalived compares configurations when it reloads, never the kernel's table. So the table is compared here, in
+    every run, and what is stale is brought up to date, for example thresholds that alone were changed, or a scheduler
+    that somebody changed by C(ipvsadm). Weights, and which servers are in, are left to keepalived's health checks.
+    Groups of virtual servers, and what an C(include) brings, are not compared.
   - Refuses to replace a configuration that is not ours unless O(take_over=true).
 author: lvs.cluster contributors (@lvs-cluster)
 extends_documentation_fragment:
@@ -61,6 +67,11 @@ options:
       - A server stays as it is until the reload if it is the only one with a weight in a service that stays.
       - Nothing is drained if not given. Details are those of M(lvs.cluster.ipvs_drain).
     type: float
+  settle_timeout:
+    description:
+      - Seconds to wait at most until the kernel has the services of O(content).
+    type: float
+    default: 20
   state:
     description:
       - V(present) installs O(content) and has the service follow it.
@@ -76,7 +87,8 @@ attributes:
     description: Reports exactly what would change; a changed configuration is tested if keepalived is installed.
     support: full
   diff_mode:
-    description: Shows the configuration before and after, with secrets masked.
+    description:
+      - Shows the configuration before and after, with secrets masked; if the kernel's table is stale, that table too.
     support: full
 notes:
   - It has to run as root.
@@ -113,6 +125,20 @@ drained:
   type: list
   elements: dict
   sample: [{service: "tcp 192.0.2.100:80", server: "192.0.2.23:80", connections: 0}]
+repaired:
+  description:
+    - What the kernel's table had otherwise than configured after keepalived had followed its configuration, and what
+      was brought up to date for that.
+  returned: when there is any
+  type: list
+  elements: str
+  sample: ["update server 192.0.2.21:80 of tcp 192.0.2.100:80"]
+leftover:
+  description: Services and servers of the configuration before that the kernel still has.
+  returned: when there is any after a reload
+  type: list
+  elements: str
+  sample: ["192.0.2.22:80 of tcp 192.0.2.100:80"]
 problems:
   description: What the grammar has against the new configuration, which C(keepalived -t) accepts all the same.
   returned: when the configuration changes and there are problems
@@ -186,7 +212,7 @@ class Keepalived:
         state = read_state(STATE)
         cut_off = bool(state.get("draining"))
         action = "start" if not self.running else "none" if state.get("followed") == fingerprint else "reload"
-        drained = self._drain(content, state) if cut_off or (rewrite and self.running) else {}
+        result = self._drain(content, state) if cut_off or (rewrite and self.running) else {}
         if not self.module.check_mode:
             if rewrite:
                 self._keep_foreign()
@@ -198,7 +224,10 @@ class Keepalived:
                 write_state(STATE, {"followed": fingerprint})
             if not self.enabled:
                 self._act("enable")
-        self._exit(action, content, rewrite or action != "none" or cut_off or not self.enabled, **drained)
+        changed = rewrite or action != "none" or cut_off or not self.enabled
+        if action == "none" or not self.module.check_mode:
+            result.update(self._follow(content, action))
+        self._exit(action, content, changed or bool(result.get("repaired")), **result)
 
     def uninstall(self) -> None:
         """Stop the service and remove our configuration; put back what was taken over."""
@@ -232,6 +261,40 @@ class Keepalived:
             return {"drained": leaving.report()}
         write_state(STATE, {**state, "draining": True})
         return {"drained": leaving.run(timeout)}
+
+    def _follow(self, content: str, action: str) -> dict[str, Any]:
+        """Wait until the kernel has what keepalived makes of the configuration, and repair what that leaves stale.
+
+        Raises IpvsError.
+        """
+        if "virtual_server" not in content + (self.current or ""):
+            return {}
+        # Directors that only move VIPs need none of it.
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.kernel import Follower, repair
+
+        timeout = self.module.params["settle_timeout"]
+        follower = Follower(content, self.current if action == "reload" else None)
+        found = follower.settle(timeout)
+        missing = ", ".join(map(str, found.missing))
+        if missing and action == "none":
+            self.module.fail_json(
+                msg=f"the kernel has lost what keepalived had put there: {missing}. keepalived does not notice that;"
+                f" run 'systemctl restart {self.service}' on this host, which moves its VIPs for a moment"
+            )
+        if missing:
+            self.module.fail_json(
+                msg=f"{timeout:g} seconds after its {action} keepalived has not put into the kernel: {missing}."
+                f" See 'journalctl -u {self.service}' on this host"
+            )
+        result: dict[str, Any] = {}
+        if found.leftover:
+            result["leftover"] = found.leftover
+            self.module.warn(f"keepalived has left in the kernel what is no longer declared: {listed(found.leftover)}")
+        if found.stale:
+            result.update(repaired=[str(operation) for operation in found.stale], kernel_diff=found.diff)
+            if not self.module.check_mode:
+                repair(found)
+        return result
 
     def _test(self, content: str) -> None:
         program = self.module.get_bin_path("keepalived")
@@ -294,13 +357,17 @@ class Keepalived:
         code: int = self.module.run_command(["systemctl", *arguments, self.service])[0]
         return code
 
-    def _exit(self, action: str, after: str | None, changed: bool, **more: Any) -> None:
-        diff = {
+    def _exit(
+        self, action: str, after: str | None, changed: bool, kernel_diff: Mapping[str, Any] | None = None, **more: Any
+    ) -> None:
+        diff: Any = {
             "before_header": str(self.path),
             "after_header": f"{self.path} (service: {action})",
             "before": masked(self.current),
             "after": masked(after),
         }
+        if kernel_diff:
+            diff = [diff, kernel_diff]
         found = "none" if not (self.current or "").strip() else "ours" if is_ours(self.current) else "foreign"
         if self.backup.exists():
             more["backup"] = str(self.backup)
@@ -318,6 +385,7 @@ def main() -> None:
             "accepted_codes": {"type": "list", "elements": "int", "default": [0]},
             "take_over": {"type": "bool", "default": False},
             "drain_timeout": {"type": "float"},
+            "settle_timeout": {"type": "float", "default": 20},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         required_if=[("state", "present", ("content",))],

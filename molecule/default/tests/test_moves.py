@@ -23,6 +23,8 @@ URLS = tuple(f"http://{host}/" for host in ("192.0.2.100", "[2001:db8::100]"))
 NEW_URLS = tuple(f"http://{host}/" for host in ("192.0.2.101", "[2001:db8::101]"))
 DIRECTORS = ("lb1", "lb2")
 # Asks on connections that stay open, until the file /tmp/hold.stop is there. One that breaks ends it with an error.
+THRESHOLD = 5000
+
 HOLD = """
 import http.client, os, time
 held = [http.client.HTTPConnection("192.0.2.100", timeout=5) for _ in range(6)]
@@ -40,9 +42,13 @@ while not stop:
 
 
 def declared(*web: str, shop: tuple[str, ...] = ()) -> tuple[str, str]:
-    """Return the option that declares the service web on these servers, and a second one, with VIPs of its own."""
+    """Return the option that declares the service web on these servers, and a second one, with VIPs of its own.
+
+    The servers of web have a threshold, which they do not have in the inventory.
+    """
     common = {"port": 80, "forwarding": "dr", "health_check": {"type": "http", "path": "/healthz", "status": 200}}
-    services = [{"name": "web", "vip": VIPS, "scheduler": "wlc", "real_servers": web, **common}]
+    servers = [{"host": name, "upper_threshold": THRESHOLD} for name in web]
+    services = [{"name": "web", "vip": VIPS, "scheduler": "wlc", "real_servers": servers, **common}]
     if shop:
         services.append({"name": "shop", "vip": NEW_VIPS, "scheduler": "rr", "real_servers": shop, **common})
     return "-e", json.dumps({"lvs_services": services})
@@ -61,6 +67,14 @@ def table(lab: Lab, director: str) -> list[str]:
 def weights(lab: Lab, director: str, server: str) -> set[str]:
     """Weights of a real server such as 192.0.2.23 in the service web."""
     return {line.split()[-1] for line in table(lab, director) if line.startswith(f"-a -t {VIPS[0]}:80 -r {server}:80 ")}
+
+
+def thresholds(lab: Lab, director: str) -> set[int]:
+    """Upper thresholds of the real servers of the service web."""
+    services = lab.module(director, "lvs.cluster.ipvs_info")["services"]
+    return {
+        server["upper_threshold"] for service in services if service["vip"] in VIPS for server in service["servers"]
+    }
 
 
 def active(lab: Lab) -> str:
@@ -134,6 +148,8 @@ def test_a_real_server_leaves_and_a_service_comes(lab: Lab) -> None:
         assert held.result().succeeded, held.result().stderr
         wait_until(lambda: serves(lab, "web1", "web2"), 60, "web1 and web2 alone in rotation")
     assert not has_vips(lab.host("web3"), VIPS)
+    # A reload of keepalived does not write a threshold that changes alone.
+    assert [thresholds(lab, name) for name in DIRECTORS] == [{THRESHOLD}] * 2
     for url in NEW_URLS:
         result = lab.module("client1", "lvs.cluster.http_probe", url=url, count=20, timeout=5000)
         assert result["failed_requests"] == 0
@@ -153,8 +169,12 @@ def test_an_unreachable_real_server_leaves_and_a_service_goes(lab: Lab) -> None:
 
 
 def test_a_real_server_comes(lab: Lab) -> None:
-    """web2 missed the last run: what it has too much goes with this one."""
+    """web2 missed the last run: what it has too much goes with this one. So does what somebody changed by hand."""
+    for name in DIRECTORS:
+        lab.host(name).check_output(f"ipvsadm --edit-service --tcp-service {VIPS[0]}:80 --scheduler rr")
     with nobody_notices(lab, "web2 comes"):
         site(lab)
         wait_until(lambda: serves(lab, "web1", "web2", "web3"), 90, "all real servers in rotation")
     assert not has_vips(lab.host("web2"), NEW_VIPS)
+    assert [thresholds(lab, name) for name in DIRECTORS] == [{0}] * 2
+    assert all(f"-A -t {VIPS[0]}:80 -s wlc" in table(lab, name) for name in DIRECTORS)

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     ServerKey,
     Service,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived import kernel as kernel_after
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.drain import Drain
 from ansible_collections.lvs.cluster.plugins.modules import keepalived_config
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.simulated_kernel import SimulatedKernel
@@ -225,12 +227,13 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> SimulatedKernel:
     kernel = SimulatedKernel(FullService(Service(key, "wlc", (), None, one_packet=False), servers))
     monkeypatch.setattr(table, "is_loaded", lambda: True)
     monkeypatch.setattr(netlink.socket, "socket", lambda *_: kernel)
+    monkeypatch.setattr(kernel_after, "OWN_CHANGES", 0)
     return kernel
 
 
 def served(*numbers: int) -> str:
     servers = "".join(f"    real_server 192.0.2.{number} 80 {{\n    }}\n" for number in numbers)
-    return f"# Managed by lvs.cluster.\nvirtual_server 192.0.2.100 80 {{\n{servers}}}\n"
+    return f"# Managed by lvs.cluster.\nvirtual_server 192.0.2.100 80 {{\n    lvs_method DR\n{servers}}}\n"
 
 
 def weights(kernel: SimulatedKernel) -> list[int]:
@@ -238,15 +241,16 @@ def weights(kernel: SimulatedKernel) -> list[int]:
 
 
 @pytest.fixture
-def followed(run: Any, path: Path, commands: Any) -> Path:
-    """A running keepalived that follows `served(21, 22)`."""
-    run(keepalived_config, path=str(path), content=served(21, 22))
+def followed(run: Any, path: Path, commands: Any, kernel: SimulatedKernel) -> dict[str, Any]:
+    """Parameters for a running keepalived that follows `served(21, 22)`; the kernel is not waited for."""
+    parameters = {"path": str(path), "settle_timeout": 0}
+    run(keepalived_config, **parameters, content=served(21, 22))
     commands.answers["systemctl is-active"] = (0, "", "")
-    return path
+    return parameters
 
 
-def test_who_leaves_is_drained_before_the_reload(run: Any, followed: Path, kernel: SimulatedKernel) -> None:
-    wanted = {"path": str(followed), "content": served(21), "drain_timeout": 0}
+def test_who_leaves_is_drained_before_the_reload(run: Any, followed: dict[str, Any], kernel: SimulatedKernel) -> None:
+    wanted = {**followed, "content": served(21), "drain_timeout": 0}
     drained = [{"service": "tcp 192.0.2.100:80", "server": "192.0.2.22:80", "connections": 0}]
     assert run(keepalived_config, check=True, **wanted)["drained"] == drained
     assert weights(kernel) == [1, 1]
@@ -255,13 +259,13 @@ def test_who_leaves_is_drained_before_the_reload(run: Any, followed: Path, kerne
     assert not run(keepalived_config, **wanted)["changed"]
 
 
-def test_nobody_is_drained_unless_asked_for(run: Any, followed: Path, kernel: SimulatedKernel) -> None:
-    assert "drained" not in run(keepalived_config, path=str(followed), content=served(21))
+def test_nobody_is_drained_unless_asked_for(run: Any, followed: dict[str, Any], kernel: SimulatedKernel) -> None:
+    assert "drained" not in run(keepalived_config, **followed, content=served(21))
     assert weights(kernel) == [1, 1]
 
 
 def test_a_drain_that_was_cut_off_and_is_wanted_no_more(
-    run: Any, followed: Path, kernel: SimulatedKernel, monkeypatch: pytest.MonkeyPatch
+    run: Any, followed: dict[str, Any], kernel: SimulatedKernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(_self: Drain, _timeout: float) -> None:
         table.apply(drain.quiesce(_self._going))
@@ -269,11 +273,61 @@ def test_a_drain_that_was_cut_off_and_is_wanted_no_more(
 
     monkeypatch.setattr(Drain, "run", killed)
     with pytest.raises(ValueError, match="Expecting value"):
-        run(keepalived_config, path=str(followed), content=served(21), drain_timeout=30)
+        run(keepalived_config, **followed, content=served(21), drain_timeout=30)
     assert weights(kernel) == [1, 0]
-    wanted = {"path": str(followed), "content": served(21, 22), "drain_timeout": 30}
+    wanted = {**followed, "content": served(21, 22), "drain_timeout": 30}
     assert run(keepalived_config, check=True, **wanted)["changed"]
     assert weights(kernel) == [1, 0]
     assert run(keepalived_config, **wanted)["changed"]
     assert weights(kernel) == [1, 1]
     assert not run(keepalived_config, **wanted)["changed"]
+
+
+def with_thresholds(upper: int) -> str:
+    return served(21, 22).replace("80 {\n    }", f"80 {{\n        uthreshold {upper}\n    }}")
+
+
+@pytest.mark.parametrize("after", [served(21, 22), with_thresholds(0)])
+def test_what_somebody_changed_in_the_kernel_is_repaired(
+    run: Any, followed: dict[str, Any], kernel: SimulatedKernel, after: str
+) -> None:
+    """In a run that changes nothing else, and after a reload."""
+    key = next(iter(kernel.services))
+    before = kernel.services[key]
+    kernel.services[key] = (replace(before[0], scheduler="rr"), before[1])
+    wanted = {**followed, "content": served(21, 22)}
+    preview = run(keepalived_config, check=True, **wanted)
+    assert (preview["changed"], preview["repaired"]) == (True, [f"update service {key}"])
+    assert preview["diff"][1]["before"] == {str(key): {"scheduler": "rr"}}
+    assert kernel.services[key][0].scheduler == "rr"
+    result = run(keepalived_config, **{**wanted, "content": after})
+    assert (result["changed"], result["repaired"]) == (True, [f"update service {key}"])
+    assert kernel.services[key][0].scheduler == "wlc"
+    assert not run(keepalived_config, **{**wanted, "content": after})["changed"]
+
+
+def test_thresholds_that_a_reload_does_not_write(run: Any, followed: dict[str, Any], kernel: SimulatedKernel) -> None:
+    result = run(keepalived_config, **followed, content=with_thresholds(9))
+    assert result["action"] == "reload"
+    assert len(result["repaired"]) == 2
+    assert [
+        server.upper_threshold for _service, servers in kernel.services.values() for server in servers.values()
+    ] == [9, 9]
+
+
+def test_a_service_that_the_kernel_has_lost(run: Any, followed: dict[str, Any], kernel: SimulatedKernel) -> None:
+    kernel.services.clear()
+    message = run(keepalived_config, **followed, content=served(21, 22))["msg"]
+    assert "lost what keepalived had put there: tcp 192.0.2.100:80" in message
+    assert "systemctl restart keepalived" in message
+
+
+def test_a_service_that_does_not_come(run: Any, followed: dict[str, Any], kernel: SimulatedKernel) -> None:
+    more = served(21, 22) + served(23).replace("192.0.2.100", "192.0.2.101")
+    message = run(keepalived_config, **followed, content=more)["msg"]
+    assert message.startswith("0 seconds after its reload keepalived has not put into the kernel: tcp 192.0.2.101:80.")
+
+
+def test_what_stays_although_it_is_no_longer_declared(run: Any, followed: dict[str, Any]) -> None:
+    result = run(keepalived_config, **followed, content=served(21))
+    assert result["leftover"] == ["192.0.2.22:80 of tcp 192.0.2.100:80"]
