@@ -22,9 +22,8 @@ VIPS, NEW_VIPS = ("192.0.2.100", "2001:db8::100"), ("192.0.2.101", "2001:db8::10
 URLS = tuple(f"http://{host}/" for host in ("192.0.2.100", "[2001:db8::100]"))
 NEW_URLS = tuple(f"http://{host}/" for host in ("192.0.2.101", "[2001:db8::101]"))
 DIRECTORS = ("lb1", "lb2")
-# Asks on connections that stay open, until the file /tmp/hold.stop is there. One that breaks ends it with an error.
 THRESHOLD = 5000
-
+# Asks on connections that stay open, until the file /tmp/hold.stop is there. One that breaks ends it with an error.
 HOLD = """
 import http.client, os, time
 held = [http.client.HTTPConnection("192.0.2.100", timeout=5) for _ in range(6)]
