@@ -93,10 +93,17 @@ director:
           virtual_router_id: 88
           priority: 150
           advert_int: 1
+          nopreempt: false
           preempt_delay: 60
+          garp_master_delay: 5
+          garp_master_refresh: 0
           unicast_src_ip: 192.0.2.11
           unicast_peers: [192.0.2.12]
           virtual_addresses: [192.0.2.100/32]
+    startup_delay:
+      description: Seconds that keepalived keeps out of VRRP after it has started.
+      type: float
+      sample: 0
     sync_daemon:
       description: The connection synchronisation and the VRRP instance that it follows, or null if there is no VIP.
       type: dict

@@ -100,6 +100,7 @@ class ClusterBuilder:
             address=next(iter(self._addresses[name])),
             interface=self._machines[name].variables.interface,
             vrrp_instances=(self._vrrp_instance(name),) if self._vips else (),
+            startup_delay=self._variables.vrrp.startup_delay,
             sync_daemon=SyncDaemon(self._name, self._numbers.sync_id) if self._vips else None,
             nat_gateways=self._variables.nat_gateway,
             marks=packets.marks(self._services),
@@ -143,6 +144,7 @@ class ClusterBuilder:
         """
         named = min(self._vips, key=lambda vip: (family(vip), ip_address(vip)))
         version = family(named)
+        vrrp = self._variables.vrrp
         # Host routes: with the network's prefix a VIP would bring a second
         # route into the network, and itself as the source address for it.
         addresses = {vip: f"{vip}/{32 if family(vip) == 4 else 128}" for vip in self._vips}
@@ -150,8 +152,11 @@ class ClusterBuilder:
             name=self._name,
             virtual_router_id=self._numbers.virtual_router_id,
             priority=self._numbers.priorities[director],
-            advert_int=self._variables.vrrp.advert_int,
-            preempt_delay=self._variables.vrrp.preempt_delay,
+            advert_int=vrrp.advert_int,
+            nopreempt=vrrp.nopreempt,
+            preempt_delay=vrrp.preempt_delay,
+            garp_master_delay=vrrp.garp_master_delay,
+            garp_master_refresh=vrrp.garp_master_refresh,
             unicast_src_ip=self._address(director, version),
             unicast_peers=tuple(self._address(name, version) for name in self._members.directors if name != director),
             virtual_addresses=(addresses.pop(named),),

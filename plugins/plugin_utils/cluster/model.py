@@ -93,8 +93,11 @@ class VrrpInstance:
     name: str
     virtual_router_id: int
     priority: int
-    advert_int: int
+    advert_int: float
+    nopreempt: bool
     preempt_delay: int
+    garp_master_delay: int
+    garp_master_refresh: int
     unicast_src_ip: str
     unicast_peers: tuple[str, ...]
     virtual_addresses: tuple[str, ...]
@@ -145,6 +148,7 @@ class Director:
     address: str
     interface: str | None
     vrrp_instances: tuple[VrrpInstance, ...]
+    startup_delay: float
     sync_daemon: SyncDaemon | None
     nat_gateways: tuple[str, ...]
     """Addresses on the real servers' side that move with the VIPs."""

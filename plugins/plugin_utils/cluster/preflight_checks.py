@@ -47,8 +47,9 @@ def _of_cluster(declaration: Declaration) -> Iterator[Finding]:
     if declaration.services and len(declaration.members.directors) == 1:
         name = declaration.members.directors[0]
         yield Finding("single-director", "inventory", f"{name} is the only director", "add another one")
-    if len(declaration.members.directors) > 1 and variables.vrrp.preempt_delay == 0:
-        fix = "leave it out for 60 seconds"
+    returns_at_once = variables.vrrp.preempt_delay == 0 and not variables.vrrp.nopreempt
+    if len(declaration.members.directors) > 1 and returns_at_once:
+        fix = "leave it out for 60 seconds, or write nopreempt: true"
         yield Finding("no-preempt-delay", "lvs_vrrp.preempt_delay", "it is 0", fix)
     if "udp" in protocols and sysctls[f"{PREFIX}expire_nodest_conn"] == 0:
         yield _sysctl("dead-udp-entries", "expire_nodest_conn", "it is 0 and there are UDP services")

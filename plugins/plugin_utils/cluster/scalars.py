@@ -61,6 +61,27 @@ class Integer(Scalar):
 
 
 @dataclass(frozen=True)
+class Seconds(Scalar):
+    """A time from `minimum` to `maximum` seconds, in hundredths. A string of digits counts: `-e` gives such."""
+
+    minimum: float
+    maximum: float
+
+    def _convert(self, value: object) -> object:
+        number = float(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", value) else value
+        if isinstance(number, bool) or not isinstance(number, (int, float)):
+            raise MistakeError(f"{show(value)} is not a number of seconds", f"write one from {self.describe()}")
+        if not self.minimum <= number <= self.maximum:
+            raise MistakeError(f"{show(value)} is out of range", f"write a number from {self.describe()}")
+        if round(number, 2) != number:
+            raise MistakeError(f"{show(value)} is finer than hundredths of a second", f"write {round(number, 2):g}")
+        return int(number) if number == int(number) else number
+
+    def _description(self) -> str:
+        return f"{self.minimum:g} to {self.maximum:g} seconds"
+
+
+@dataclass(frozen=True)
 class Port(Integer):
     """One port."""
 

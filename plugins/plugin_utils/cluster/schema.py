@@ -26,6 +26,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import
     Flag,
     Integer,
     Network,
+    Seconds,
     Text,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import Service
@@ -86,15 +87,7 @@ class SharedData:
 class VRRP:
     """How directors agree on the one that is active."""
 
-    NOT_YET: ClassVar[tuple[str, ...]] = (
-        "nopreempt",
-        "version",
-        "authentication",
-        "track_interface",
-        "track_script",
-        "sync_group",
-        "garp_master_delay",
-    )
+    NOT_YET: ClassVar[tuple[str, ...]] = ("version", "authentication", "track_interface", "track_script", "sync_group")
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {
         "vrid": "virtual_router_id",
         "router_id": "virtual_router_id",
@@ -102,16 +95,38 @@ class VRRP:
     }
 
     advert_int: Annotated[
-        int,
-        Integer(1, 40, "seconds"),
-        "Time between two adverts; after some three of it without one a backup takes over.",
+        float,
+        Seconds(0.01, 40),
+        "Time between two adverts; after three of it and a bit a backup takes over. 0.2 makes clients miss an active "
+        "director for less than a second; a busy backup may then take over from one that is well.",
     ] = 1
+    nopreempt: Annotated[
+        bool,
+        Flag(),
+        "Whether a returning director leaves the VIPs where they are, whatever its priority, until the other fails.",
+    ] = False
     preempt_delay: Annotated[
         int,
         Integer(0, 1000, "seconds"),
         "How long a returning director of higher priority waits before it takes over again. It needs the time to "
-        "learn the connections from the active one.",
+        "learn the connections from the active one: idle ones only come after `sync_refresh_period`, if that is set.",
     ] = 60
+    startup_delay: Annotated[
+        float,
+        Seconds(0, 300),
+        "How long a director that starts keeps out of VRRP, for a network that is not ready when its link is.",
+    ] = 0
+    garp_master_delay: Annotated[
+        int,
+        Integer(0, 3600, "seconds"),
+        "How long after it has become active a director announces its VIPs a second time (gratuitous ARP, unsolicited "
+        "neighbour advertisement). 0: only once.",
+    ] = 5
+    garp_master_refresh: Annotated[
+        int,
+        Integer(0, 86400, "seconds"),
+        "How often an active director announces its VIPs again, for switches and routers that forget. 0: never.",
+    ] = 0
     virtual_router_id: Annotated[
         int | None,
         Integer(1, 255),

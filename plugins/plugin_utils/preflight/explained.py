@@ -16,7 +16,7 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
     "ftp-data": ("FTP, and neither `nat` nor a persistent fwmark.", "Write `forwarding: nat`."),
     "one-packet-persistence": ("`one_packet` together with persistence.", "Leave one out."),
     "flag-without-meaning": ("Flags of a scheduler that has none.", "Leave them out."),
-    "no-preempt-delay": ("`lvs_vrrp.preempt_delay` is 0.", "Leave it out for 60 seconds."),
+    "no-preempt-delay": ("`lvs_vrrp.preempt_delay` is 0.", "Leave it out for 60 seconds, or set `nopreempt`."),
     "dead-udp-entries": ("UDP services, and `expire_nodest_conn` is 0.", "Leave it out of `lvs_sysctl`."),
     "drained-persistence": ("Persistence, and `expire_quiescent_template` is 0.", "Leave it out of `lvs_sysctl`."),
     "conntrack-with-dr": ("`net.ipv4.vs.conntrack` is 1 with `dr` or `tun`.", "Leave it out of `lvs_sysctl`."),

@@ -264,7 +264,7 @@ def test_variables_of_hosts_may_differ():
 
 def test_problems_of_one_of_several_clusters_say_whose_they_are():
     _found, problems = declarations(two_clusters(vrrp={"advert_int": 0}))
-    assert problems == ["cluster b: lvs_vrrp.advert_int: 0 is out of range; write a number from 1 to 40 seconds"]
+    assert problems == ["cluster b: lvs_vrrp.advert_int: 0 is out of range; write a number from 0.01 to 40 seconds"]
 
 
 def test_the_groups_of_the_tests_are_the_default_ones():

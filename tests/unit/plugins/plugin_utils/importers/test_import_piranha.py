@@ -78,7 +78,10 @@ def test_the_network_is_the_method_of_all_services(above, forwarding, gateway):
             ("nat_router", "192.0.2.1 eth1", "the services are not forwarded by nat"),
         ),
         (["network = direct", "syncd_id = 0"], ("syncd_id", "0", "lvs_vrrp.sync_id has to be 1 to 255")),
-        (["network = direct", "keepalive = 60"], ("keepalive", "60", "lvs_vrrp.advert_int has to be 1 to 40 seconds")),
+        (
+            ["network = direct", "keepalive = 60"],
+            ("keepalive", "60", "lvs_vrrp.advert_int has to be 0.01 to 40 seconds"),
+        ),
         (["network = direct", "keepalive = 1"], None),
         (["network = direct", "debug_level = NONE", "monitor_links = 0", "sync = 0"], None),
         (["network = direct", "service = lvs", "backup_active = 1", "heartbeat = 1", "syncdaemon = 1"], None),
