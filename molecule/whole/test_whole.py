@@ -12,9 +12,3 @@ def test_verify_finds_nothing_wrong(lab: Lab) -> None:
     run = lab.playbook("lvs.cluster.verify")
     assert run.code == 0, run.output
     assert run.changed == 0
-
-
-def test_check_mode_reports_no_change(lab: Lab) -> None:
-    run = lab.playbook("lvs.cluster.site", "--check", "--diff")
-    assert run.code == 0, run.output
-    assert run.changed == 0
