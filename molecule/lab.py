@@ -56,7 +56,8 @@ class Lab:
 
     def module(self, host: str, module: str, **parameters: Any) -> dict[str, Any]:
         """Run one module on one host and return its result."""
-        result = self._ansible(["ansible", host, "-m", module, "-a", json.dumps(parameters)])
+        arguments = ["-a", json.dumps(parameters)] if parameters else []
+        result = self._ansible(["ansible", host, "-m", module, *arguments])
         answer: dict[str, Any] = result["plays"][0]["tasks"][0]["hosts"][host]
         assert not answer.get("failed"), answer
         return answer
