@@ -298,7 +298,7 @@ class Plan:
 
 def as_data(value: Any) -> Any:
     """A part of the plan as plain data: dataclasses and mappings as dictionaries, tuples as lists."""
-    if value is None or isinstance(value, (str, int)):
+    if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, tuple):
         return [as_data(item) for item in value]

@@ -138,6 +138,11 @@ def test_the_slice_of_a_director():
     }
 
 
+def test_times_below_a_second():
+    own = slice_of(inventory(vrrp={"advert_int": 0.25, "startup_delay": 2.5}), "lb1")["director"]
+    assert (own["vrrp_instances"][0]["advert_int"], own["startup_delay"]) == (0.25, 2.5)
+
+
 def test_the_slice_of_the_other_director_mirrors_it():
     (instance,) = slice_of(inventory(), "lb2")["director"]["vrrp_instances"]
     assert (instance["priority"], instance["unicast_src_ip"], instance["unicast_peers"]) == (
