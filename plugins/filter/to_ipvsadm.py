@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.declared import read_table
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import DeclarationError
-from ansible_collections.lvs.cluster.plugins.plugin_utils.ipvsadm.render import render
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.rules import render
 
 DOCUMENTATION = r"""
 name: to_ipvsadm

@@ -37,11 +37,14 @@ class BootUnit:
 
         Without `restart` it stays as it is if it runs: to stop it may undo what the caller has just done.
         """
+        self.enable(run, text)
+        run(["systemctl", "restart" if restart else "start", self.name])
+
+    def enable(self, run: Run, text: str) -> None:
+        """Write its file, and have it run at each boot from the next one on."""
         replace_text(self.path, text)
         run(["systemctl", "daemon-reload"])
-        run(["systemctl", "enable", *(() if restart else ("--now",)), self.name])
-        if restart:
-            run(["systemctl", "restart", self.name])
+        run(["systemctl", "enable", self.name])
 
     def remove(self, run: Run) -> None:
         """Stop it, take it out of the boot and remove its file. What it set up is left for the caller."""
@@ -52,11 +55,18 @@ class BootUnit:
         run(["systemctl", "daemon-reload"])
 
 
+ONCE = ("Type=oneshot", "RemainAfterExit=yes")
+
+
 def render(description: str, after: str, commands: Sequence[str]) -> str:
     """Return the text of a unit that runs `commands` once the units `after` are there."""
-    return _render(
-        description, after, ["Type=oneshot", "RemainAfterExit=yes", *(f"ExecStart={command}" for command in commands)]
-    )
+    return _render(description, after, [*ONCE, *(f"ExecStart={command}" for command in commands)])
+
+
+def render_reading(description: str, after: str, before: str, command: str, lines: Sequence[str]) -> str:
+    """Return the text of a unit that has `command` read `lines` once the units `after`, before the units `before`."""
+    text = [f"StandardInputText={line}" for line in lines]
+    return _render(description, after, [*ONCE, f"ExecStart={command}", "StandardInput=data", *text], before)
 
 
 def render_watching(description: str, after: str, commands: Sequence[str], again: Sequence[str]) -> str:
@@ -78,7 +88,7 @@ def render_watching(description: str, after: str, commands: Sequence[str], again
     )
 
 
-def _render(description: str, after: str, service: Sequence[str]) -> str:
+def _render(description: str, after: str, service: Sequence[str], before: str = "") -> str:
     return "\n".join(
         [
             "# Managed by lvs.cluster.",
@@ -86,6 +96,7 @@ def _render(description: str, after: str, service: Sequence[str]) -> str:
             f"Description={description}",
             f"Wants={after}",
             f"After={after}",
+            *([f"Before={before}"] if before else []),
             "",
             "[Service]",
             *service,

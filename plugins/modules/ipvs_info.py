@@ -332,6 +332,11 @@ owner:
       description: Who holds the timeouts, V(null) for nobody.
       type: dict
       contains: *owner
+at_boot:
+  description: Whether M(lvs.cluster.ipvs_table) has services brought back at each boot.
+  returned: success
+  type: bool
+  sample: false
 connections:
   description: Connections and persistence templates.
   returned: with O(connections)

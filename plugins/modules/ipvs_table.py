@@ -179,6 +179,12 @@ options:
     elements: str
     choices: [add, update, delete]
     default: [add, update, delete]
+  at_boot:
+    description:
+      - V(true) has a systemd unit of our own, C(lvs-ipvs.service), bring O(services) back at each boot, when the
+        network is up and before keepalived starts. It needs C(ipvsadm) on the host. V(false) removes the unit.
+      - Nothing is changed for the boot if not given. It cannot be given together with O(netns).
+    type: bool
 seealso:
   - module: lvs.cluster.ipvs_service
   - module: lvs.cluster.ipvs_server
@@ -202,6 +208,19 @@ EXAMPLES = r"""
         servers:
           - {address: "2001:db8::21", forwarding: nat, port: 5353}
     purge: servers
+  become: true
+
+- name: The whole table, also after the next boot; a health checker of your own sets the weights
+  lvs.cluster.ipvs_table:
+    services:
+      - vip: 192.0.2.100
+        port: 80
+        servers:
+          - {address: 192.0.2.21}
+          - {address: 192.0.2.22}
+    purge: all
+    keep_weights: true
+    at_boot: true
   become: true
 
 - name: Stop if the table is not exactly as it was saved
@@ -245,14 +264,17 @@ not_tried:
   sample: ["delete service udp 192.0.2.100:53"]
 """
 
+from functools import partial
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.arguments import CHANGE, TABLE
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.manage import manage_table
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.manage import manage_table_and_boot
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.module import run
 
 
 def main() -> None:
-    run(AnsibleModule(argument_spec={**TABLE, **CHANGE}, supports_check_mode=True), manage_table)
+    module = AnsibleModule(argument_spec={**TABLE, **CHANGE}, supports_check_mode=True)
+    run(module, partial(manage_table_and_boot, module))
 
 
 if __name__ == "__main__":

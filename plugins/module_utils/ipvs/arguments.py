@@ -62,6 +62,7 @@ TABLE: Spec = {
     "services": {"type": "list", "elements": "dict", "required": True},
     "purge": {"type": "str", "choices": ["none", "servers", "all"], "default": "none"},
     "keep_weights": {"type": "bool", "default": False},
+    "at_boot": {"type": "bool"},
     "allowed_actions": {
         "type": "list",
         "elements": "str",

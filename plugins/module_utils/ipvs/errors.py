@@ -33,6 +33,16 @@ class NetnsError(IpvsError):
         super().__init__(f"netns: {name} cannot be entered: {path}: {error.strerror}; {remedy}")
 
 
+class BootUnitError(IpvsError):
+    """systemd does not take the unit that restores services at boot."""
+
+    def __init__(self, command: Sequence[str], error: str) -> None:
+        super().__init__(
+            f"at_boot: '{' '.join(command)}' failed: {error.strip()}. The table is as declared now; run again when the"
+            " reason is gone"
+        )
+
+
 class MissingServiceError(IpvsError):
     """A server is to be put into a service that does not exist."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from . import drain, table
 from .arguments import SERVER, SERVICE, SERVICE_KEY, SYNC_DAEMON, TIMEOUTS
+from .at_boot import UNIT, with_unit
 from .connections import read_connections
 from .declared import (
     read_identities,
@@ -42,7 +43,7 @@ def gather(params: Params) -> dict[str, Any]:
     wanted = params["connections"]
     connections = {} if wanted is None else {"connections": read_connections(wanted) if loaded else []}
     found = table_to_dict(table.read_table()) if loaded else NOTHING
-    return {"loaded": loaded, **found, "owner": asdict(find_owners()), **connections}
+    return {"loaded": loaded, **found, "owner": asdict(find_owners()), "at_boot": UNIT.path.exists(), **connections}
 
 
 def manage_table(params: Params) -> Change:
@@ -55,6 +56,16 @@ def manage_table(params: Params) -> Change:
     if forbidden:
         raise NotAllowedError(forbidden, params["allowed_actions"])
     return _change(operations, before)
+
+
+def manage_table_and_boot(module: Any, params: Params) -> Change:
+    """Decide for `ipvs_table` with all of its options; `module` is an AnsibleModule."""
+    wanted = params["at_boot"]
+    if wanted is None:
+        return manage_table(params)
+    if params["netns"]:
+        raise DeclarationError("at_boot: at boot there is no other network namespace; leave out at_boot or netns")
+    return with_unit(module, manage_table(params), read_table(params["services"]) if wanted else None)
 
 
 def manage_service(params: Params) -> Change:

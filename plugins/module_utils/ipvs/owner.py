@@ -101,24 +101,25 @@ def _first(name: str, processes: Iterable[Process]) -> Owner | None:
 
 
 def _checkers(keepalived: Iterable[Process], proc: Path, run: Path) -> Iterator[Process]:
-    written = set(_pids_in_files(run))
+    written = set(pids_in_files(CHECKER_PID_FILES, run))
     processes = {process.pid: process for process in keepalived}
     for process in processes.values():
         # The parent holds its children's pid files open too.
-        is_child = _parent(process.pid, proc) in processes
+        is_child = parent_of(process.pid, proc) in processes
         holds_pid_file = is_child and any("checkers" in name for name in _open_files(process.pid, proc))
         if process.name == "keepalived_ipvs" or process.pid in written or holds_pid_file:
             yield process
 
 
-def _pids_in_files(run: Path) -> Iterator[int]:
-    for pattern in CHECKER_PID_FILES:
+def pids_in_files(patterns: Iterable[str], run: Path = RUN) -> Iterator[int]:
+    """Yield what stands in the pid files of these names; the processes may have ended long ago."""
+    for pattern in patterns:
         for file in run.glob(pattern):
             with suppress(OSError, ValueError):
                 yield int(file.read_text(encoding="ascii"))
 
 
-def _parent(pid: int, proc: Path) -> int:
+def parent_of(pid: int, proc: Path = PROC) -> int:
     """Return the parent of a process, 0 if it has ended. It comes after the name, which may have any characters."""
     try:
         return int(

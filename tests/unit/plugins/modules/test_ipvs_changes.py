@@ -446,7 +446,7 @@ class TestWithoutTheModule:
 
 
 @pytest.mark.parametrize("which", [ipvs_service, ipvs_server, ipvs_table, ipvs_timeouts, ipvs_sync_daemon])
-def test_examples_run(run, machine, monkeypatch, which):
+def test_examples_run(run, machine, host_root, commands, monkeypatch, which):
     name = f"lvs.cluster.{yaml.safe_load(which.DOCUMENTATION)['module']}"
     run(ipvs_table, services=[{**WEB, "servers": [WEB1]}, {"fwmark": 7, "family": "ipv6"}])
     monkeypatch.setattr(manage.socket, "if_nametoindex", {"eth1": 3}.__getitem__)

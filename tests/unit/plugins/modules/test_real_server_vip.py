@@ -96,7 +96,8 @@ def test_create(run: Any, host: Host) -> None:
         "ip link set dev lvs0 up",
         "ip address add 192.0.2.100/32 dev lvs0",
         "systemctl daemon-reload",
-        "systemctl enable --now lvs-real-server.service",
+        "systemctl enable lvs-real-server.service",
+        "systemctl start lvs-real-server.service",
     ]
     assert "address replace 192.0.2.100/32" in real_server_vip.UNIT.path.read_text()
 
@@ -115,7 +116,11 @@ def test_a_boot_unit_that_was_disabled_is_enabled_again(run: Any, host: Host) ->
     host.add_link("lvs0", "dummy", VIP)
     host.commands.run.clear()
     assert run(real_server_vip, vips=[VIP], interface="eth0")["changed"]
-    assert host.changes() == ["systemctl daemon-reload", "systemctl enable --now lvs-real-server.service"]
+    assert host.changes() == [
+        "systemctl daemon-reload",
+        "systemctl enable lvs-real-server.service",
+        "systemctl start lvs-real-server.service",
+    ]
 
 
 def test_undeclared_vips_go_only_when_purged(run: Any, host: Host) -> None:

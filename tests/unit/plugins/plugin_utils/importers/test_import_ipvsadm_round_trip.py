@@ -15,11 +15,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Service,
     Tunnel,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.rules import render
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import SCHEDULERS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.ipvsadm import NOT_SAVED
 from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.model import Mark
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ipvsadm.parse import parse
-from ansible_collections.lvs.cluster.plugins.plugin_utils.ipvsadm.render import render
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.importers.planned import (
     as_table,
     imported,

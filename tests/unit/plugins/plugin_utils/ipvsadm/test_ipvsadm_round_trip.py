@@ -20,9 +20,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     ServiceKey,
     Tunnel,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.rules import render
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.uapi import flag_names
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ipvsadm.parse import IpvsadmError, parse
-from ansible_collections.lvs.cluster.plugins.plugin_utils.ipvsadm.render import render
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -12,16 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
-    Address,
-    AddressKey,
-    FullService,
-    Persistence,
-    Server,
-    Service,
-    ServiceKey,
-    Tunnel,
-)
+from .model import Address, AddressKey, FullService, Persistence, Server, Service, ServiceKey, Tunnel
 
 FULL_MASK = IPv4Address("255.255.255.255")
 FULL_PREFIX = 128
