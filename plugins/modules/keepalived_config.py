@@ -15,7 +15,7 @@ description:
     enabled at boot.
   - Before that it holds a new configuration against the grammar of the keepalived that is installed. Every problem
     names the line, the blocks that it is in, and what to write instead; for a keyword that this version lacks, it names
-    both versions.
+    both versions. In check mode, where none is installed yet, the version that C(apt) would install counts.
   - keepalived 2.2.7 cannot test a configuration whose scripts have a user of their own; it is tested with root as their
     user, then.
   - C(keepalived -t) has the last word. If it refuses the configuration, the problems that were found explain why; if
@@ -72,12 +72,20 @@ options:
       - Seconds to wait at most until the kernel has the services of O(content).
     type: float
     default: 20
+  wait_for_servers:
+    description:
+      - Wait within O(settle_timeout) also until the health checks have let a real server into each service, and fail if
+        one stays without. This is for a director that is about to become active.
+    type: bool
+    default: false
   state:
     description:
       - V(present) installs O(content) and has the service follow it.
-      - V(absent) stops and disables the service and removes our configuration; one that was taken over is put back.
+      - V(stopped) stops the service and leaves all else as it is. Its VIPs leave before its services, so that no client
+        is refused while another director takes them. The service starts again at the next boot, or with V(present).
+      - V(absent) stops it in that way, disables it and removes our configuration; one that was taken over is put back.
     type: str
-    choices: [present, absent]
+    choices: [present, stopped, absent]
     default: present
 requirements:
   - keepalived 2.2 or newer
@@ -197,6 +205,7 @@ class Keepalived:
         self.running = self._systemctl("is-active", "--quiet") == 0
         self.enabled = self._systemctl("is-enabled", "--quiet") == 0
         self.problems: list[str] = []
+        self.too_new: list[str] = []
 
     def install(self, content: str) -> None:
         """Make `content` the configuration that the running service follows."""
@@ -229,6 +238,12 @@ class Keepalived:
             result.update(self._follow(content, action))
         self._exit(action, content, changed or bool(result.get("repaired")), **result)
 
+    def stop(self) -> None:
+        """Stop the service."""
+        if self.running and not self.module.check_mode:
+            self._stop()
+        self._exit("stop" if self.running else "none", self.current, self.running)
+
     def uninstall(self) -> None:
         """Stop the service and remove our configuration; put back what was taken over."""
         ours = self.current is not None and is_ours(self.current)
@@ -237,11 +252,22 @@ class Keepalived:
         action = "stop" if self.running else "none"
         restored = read_text(self.backup)
         if not self.module.check_mode:
-            self._act("disable", "--now")
+            self._stop()
+            self._act("disable")
             replace_text(self.path, restored, 0o600)
             replace_text(self.backup, None)
             write_state(STATE, {})
         self._exit(action, restored, True)
+
+    def _stop(self) -> None:
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived import vrrp_process
+
+        main_pid = self.module.run_command(["systemctl", "show", "--property=MainPID", "--value", self.service])[1]
+        # It is 0 where nothing runs.
+        vrrp = vrrp_process.find(int(main_pid)) if main_pid.strip() not in ("", "0") else None
+        if vrrp is not None:
+            vrrp_process.end(vrrp)
+        self._act("stop")
 
     def _drain(self, content: str, state: Mapping[str, Any]) -> dict[str, Any]:
         """Drain the servers that leave. Meanwhile the state says so, for a run after one that is cut off here.
@@ -274,7 +300,8 @@ class Keepalived:
 
         timeout = self.module.params["settle_timeout"]
         follower = Follower(content, self.current if action == "reload" else None)
-        found = follower.settle(timeout)
+        wait_for_servers = self.module.params["wait_for_servers"]
+        found = follower.settle(timeout, wait_for_servers)
         missing = ", ".join(map(str, found.missing))
         if missing and action == "none":
             self.module.fail_json(
@@ -285,6 +312,11 @@ class Keepalived:
             self.module.fail_json(
                 msg=f"{timeout:g} seconds after its {action} keepalived has not put into the kernel: {missing}."
                 f" See 'journalctl -u {self.service}' on this host"
+            )
+        if wait_for_servers and found.empty:
+            self.module.fail_json(
+                msg=f"no real server has passed its health check within {timeout:g} seconds for:"
+                f" {', '.join(map(str, found.empty))}. See why in 'journalctl -u {self.service}' on this host"
             )
         result: dict[str, Any] = {}
         if found.leftover:
@@ -302,6 +334,11 @@ class Keepalived:
         if program is None:
             if not self.module.check_mode:
                 self.module.fail_json(msg="keepalived is not installed on this host; install its package first")
+            if self.too_new:
+                lacking = listed(self.too_new)
+                self.module.fail_json(
+                    msg=f"the keepalived that this host can install lacks what the configuration needs:\n{lacking}"
+                )
             return
         verdict = self._judge(program, content)
         if verdict.warning:
@@ -330,14 +367,21 @@ class Keepalived:
         return judge(code, output, tuple(self.module.params["accepted_codes"]))
 
     def _check(self, content: str, program: str | None) -> None:
-        """Hold the configuration against the grammar of the installed version, or of the newest if there is none."""
+        """Hold the configuration against the grammar of the keepalived that is installed, or would be."""
         # An unchanged configuration needs none of it.
         from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.check import check
         from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.parse import parse
-        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.version import read_version
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.version import read_candidate, read_version
 
-        printed = self.module.run_command([program, "--version"])[1:] if program else ()
-        self.problems = [str(problem) for problem in check(parse(content), read_version("".join(printed)))]
+        if program:
+            version = read_version("".join(self.module.run_command([program, "--version"])[1:]))
+        elif apt := self.module.get_bin_path("apt-cache"):
+            version = read_candidate(self.module.run_command([apt, "policy", "keepalived"])[1])
+        else:
+            version = None
+        problems = check(parse(content), version)
+        self.problems = [str(problem) for problem in problems]
+        self.too_new = [str(problem) for problem in problems if problem.too_new]
 
     def _keep_foreign(self) -> None:
         if not is_ours(self.current):
@@ -386,7 +430,8 @@ def main() -> None:
             "take_over": {"type": "bool", "default": False},
             "drain_timeout": {"type": "float"},
             "settle_timeout": {"type": "float", "default": 20},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "wait_for_servers": {"type": "bool", "default": False},
+            "state": {"type": "str", "choices": ["present", "stopped", "absent"], "default": "present"},
         },
         required_if=[("state", "present", ("content",))],
         supports_check_mode=True,
@@ -394,6 +439,8 @@ def main() -> None:
     keepalived = Keepalived(module)
     if module.params["state"] == "absent":
         keepalived.uninstall()
+    if module.params["state"] == "stopped":
+        keepalived.stop()
     content = module.params["content"]
     if not content.strip() or not is_ours(content):
         module.fail_json(

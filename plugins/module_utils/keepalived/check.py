@@ -33,6 +33,8 @@ class Problem:
     line: int
     path: str
     text: str
+    too_new: bool = False
+    """Whether it is that the version lacks the keyword."""
 
     def __str__(self) -> str:
         return f"line {self.line}, {self.path}: {self.text}" if self.path else f"line {self.line}: {self.text}"
@@ -77,8 +79,9 @@ class _Checker:
             yield _problem(
                 node,
                 path,
-                f"it needs keepalived {spec.since} and this host has {self.version};"
+                f"it needs keepalived {spec.since}, and {self.version} lacks it;"
                 " remove it, or install a newer keepalived",
+                too_new=True,
             )
         if spec.instead:
             yield _problem(node, path, f"keepalived no longer wants it; write {spec.instead}")
@@ -153,8 +156,8 @@ def _repeated_services(configuration: Configuration) -> Iterator[Problem]:
         seen.setdefault(identity, service.line)
 
 
-def _problem(node: Keyword, path: tuple[str, ...], text: str) -> Problem:
-    return Problem(node.line, " / ".join((*path, node.name)), text)
+def _problem(node: Keyword, path: tuple[str, ...], text: str, too_new: bool = False) -> Problem:
+    return Problem(node.line, " / ".join((*path, node.name)), text, too_new)
 
 
 def _title(block: Block) -> str:

@@ -31,9 +31,12 @@ OWN_CHANGES = 2.0
 
 @dataclass(frozen=True)
 class Comparison:
-    """The kernel's table and a configuration: services not there (yet), entries still there, what is stale."""
+    """The kernel's table and a configuration: services not there (yet) or there without a server, entries still there,
+    what is stale.
+    """
 
     missing: tuple[ServiceKey, ...]
+    empty: tuple[ServiceKey, ...]
     leftover: tuple[str, ...]
     stale: tuple[Operation, ...]
     existing: Mapping[ServiceKey, FullService]
@@ -61,6 +64,7 @@ class Follower:
         existing = table.read_services(keys) if keys else {}
         return Comparison(
             missing=tuple(each.key for each in self._wanted if each.key not in existing and not each.is_suspended),
+            empty=tuple(_empty(self._wanted, existing)),
             leftover=tuple(leftover(self._before, self._wanted, existing)),
             stale=stale(self._wanted, existing),
             existing=existing,
@@ -69,14 +73,19 @@ class Follower:
     def settle(
         self,
         timeout: float,
+        fill: bool = False,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> Comparison:
-        """Compare until keepalived has done what it does by itself, `timeout` seconds at most."""
+        """Compare until keepalived has done what it does by itself, `timeout` seconds at most.
+
+        With `fill` that includes the checks by which each service gets its first real server.
+        """
         start = clock()
         while True:
             found = self.look()
-            patience = timeout if found.missing or found.leftover else OWN_CHANGES if found.stale else 0
+            is_underway = found.missing or found.leftover or (fill and found.empty)
+            patience = timeout if is_underway else OWN_CHANGES if found.stale else 0
             if clock() - start >= patience:
                 return found
             sleep(INTERVAL)
@@ -98,6 +107,14 @@ def _existing_part(virtual_server: VirtualServer, full: FullService) -> FullServ
     present = {server.key for server in full.servers}
     servers = tuple(each.server for each in virtual_server.servers if each.key in present)
     return FullService(virtual_server.service, servers)
+
+
+def _empty(wanted: Sequence[VirtualServer], existing: Mapping[ServiceKey, FullService]) -> Iterator[ServiceKey]:
+    """Return the services that have no server with a weight in the table, and should have one."""
+    for each in wanted:
+        weights = [server.weight for server in existing[each.key].servers] if each.key in existing else []
+        if not any(weights) and any(server.weight for server in each.servers) and not each.is_suspended:
+            yield each.key
 
 
 def leftover(

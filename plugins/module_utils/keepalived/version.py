@@ -9,10 +9,18 @@ import re
 
 _PRINTED = re.compile(r"\bKeepalived v(\d+(?:\.\d+)+)")
 
+_CANDIDATE = re.compile(r"^ *Candidate: (?:\d+:)?(\d+(?:\.\d+)+)", re.MULTILINE)
+
 
 def read_version(output: str) -> str | None:
     """Return the version that `keepalived --version` prints, for example `2.2.7`; None if it prints none."""
     found = _PRINTED.search(output)
+    return found.group(1) if found else None
+
+
+def read_candidate(policy: str) -> str | None:
+    """Return the version that a host would install, from what `apt-cache policy keepalived` prints; None for none."""
+    found = _CANDIDATE.search(policy)
     return found.group(1) if found else None
 
 

@@ -19,6 +19,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Service,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived import kernel as kernel_after
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived import vrrp_process
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.drain import Drain
 from ansible_collections.lvs.cluster.plugins.modules import keepalived_config
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.simulated_kernel import SimulatedKernel
@@ -39,7 +40,8 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Path
 
 def done(commands: Any) -> list[str]:
     """What was done to the service; questions left out."""
-    return [line for line in commands.run if line.startswith("systemctl ") and " is-" not in line]
+    looks = (" is-", " show ")
+    return [line for line in commands.run if line.startswith("systemctl ") and not any(word in line for word in looks)]
 
 
 def test_present_needs_content(run: Any, path: Path) -> None:
@@ -63,6 +65,21 @@ def test_check_mode_before_keepalived_is_installed(run: Any, path: Path, monkeyp
     monkeypatch.setattr(keepalived_config.AnsibleModule, "get_bin_path", lambda *_: None)
     assert run(keepalived_config, check=True, path=str(path), content=OURS)["changed"]
     assert "install its package first" in run(keepalived_config, path=str(path), content=OURS)["msg"]
+
+
+def test_a_keyword_that_the_version_to_be_installed_lacks(
+    run: Any, path: Path, commands: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(_module: Any, name: str) -> str | None:
+        return "/usr/bin/apt-cache" if name == "apt-cache" else None
+
+    monkeypatch.setattr(keepalived_config.AnsibleModule, "get_bin_path", find)
+    commands.answers["/usr/bin/apt-cache policy keepalived"] = (0, "keepalived:\n  Candidate: 1:2.2.7-1+b2\n", "")
+    content = OURS.replace("auth_pass secret99", "auth_hmac sha256 secret99")
+    result = run(keepalived_config, check=True, path=str(path), content=content)
+    assert result["msg"].startswith("the keepalived that this host can install lacks what the configuration needs:\n")
+    assert "auth_hmac: it needs keepalived 2.4.0, and 2.2.7 lacks it" in result["msg"]
+    assert run(keepalived_config, check=True, path=str(path), content=OURS)["changed"]
 
 
 def test_first_installation_starts(run: Any, path: Path, commands: Any) -> None:
@@ -132,7 +149,7 @@ def test_what_keepalived_passes_over_is_a_warning(
     assert not result["failed"]
     (problem,) = result["problems"]
     assert problem == (
-        "line 3, vrrp_instance a / auth_hmac: it needs keepalived 2.4.0 and this host has 2.2.7;"
+        "line 3, vrrp_instance a / auth_hmac: it needs keepalived 2.4.0, and 2.2.7 lacks it;"
         " remove it, or install a newer keepalived"
     )
     assert warnings == [f"{path} has problems that keepalived passes over:\n{problem}"]
@@ -193,10 +210,26 @@ def test_absent_stops_and_removes(run: Any, path: Path, commands: Any, tmp_path:
     assert run(keepalived_config, path=str(path), state="absent", check=True)["action"] == "stop"
     assert path.exists()
     assert run(keepalived_config, path=str(path), state="absent")["changed"]
-    assert done(commands) == ["systemctl disable --now keepalived"]
+    assert done(commands) == ["systemctl stop keepalived", "systemctl disable keepalived"]
     assert not path.exists()
     assert not (tmp_path / "state").exists()
     assert not run(keepalived_config, path=str(path), state="absent")["changed"]
+
+
+def test_the_vips_leave_first(run: Any, path: Path, commands: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text(OURS)
+    commands.answers["systemctl is-active"] = (0, "", "")
+    commands.answers["systemctl show --property=MainPID --value keepalived"] = (0, "700\n", "")
+    monkeypatch.setattr(vrrp_process, "find", lambda main_pid: main_pid + 2)
+    monkeypatch.setattr(vrrp_process, "end", lambda pid: commands.run.append(f"systemctl {pid} ends"))
+    assert run(keepalived_config, check=True, path=str(path), state="stopped")["action"] == "stop"
+    assert done(commands) == []
+    result = run(keepalived_config, path=str(path), state="stopped")
+    assert (result["changed"], result["action"]) == (True, "stop")
+    assert done(commands)[-2:] == ["systemctl 702 ends", "systemctl stop keepalived"]
+    assert path.read_text() == OURS
+    commands.answers["systemctl is-active"] = (3, "", "")
+    assert not run(keepalived_config, path=str(path), state="stopped")["changed"]
 
 
 def test_absent_leaves_what_is_not_ours(run: Any, path: Path, commands: Any) -> None:
@@ -304,6 +337,18 @@ def test_what_somebody_changed_in_the_kernel_is_repaired(
     assert (result["changed"], result["repaired"]) == (True, [f"update service {key}"])
     assert kernel.services[key][0].scheduler == "wlc"
     assert not run(keepalived_config, **{**wanted, "content": after})["changed"]
+
+
+def test_a_director_that_is_about_to_become_active_needs_servers(
+    run: Any, followed: dict[str, Any], kernel: SimulatedKernel
+) -> None:
+    wanted = {**followed, "content": served(21, 22)}
+    for _service, servers in kernel.services.values():
+        servers.clear()
+    assert not run(keepalived_config, **wanted)["failed"]
+    result = run(keepalived_config, **wanted, wait_for_servers=True)
+    assert result["failed"]
+    assert "no real server has passed its health check within 0 seconds for: tcp 192.0.2.100:80." in result["msg"]
 
 
 def test_thresholds_that_a_reload_does_not_write(run: Any, followed: dict[str, Any], kernel: SimulatedKernel) -> None:

@@ -38,7 +38,7 @@ def in_service(line):
         # What the version lacks, and what keepalived complains of.
         (
             "global_defs {\njson_version 2\n}",
-            "line 2, global_defs / json_version: it needs keepalived 2.2.8 and this host has 2.2.7;"
+            "line 2, global_defs / json_version: it needs keepalived 2.2.8, and 2.2.7 lacks it;"
             " remove it, or install a newer keepalived",
         ),
         (

@@ -60,8 +60,8 @@ class Clock:
             self.events.pop(moment)()
 
 
-def settle(follower, clock, timeout=20.0):
-    return follower.settle(timeout, clock, clock.sleep)
+def settle(follower, clock, timeout=20.0, fill=False):
+    return follower.settle(timeout, fill, clock, clock.sleep)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +169,23 @@ def test_a_service_that_does_not_come(kernel):
 def test_a_service_that_comes_only_with_the_vip_is_not_missed(kernel):
     kernel.services.clear()
     assert settle(Follower(conf(21, 22, service="ha_suspend")), Clock()).missing == ()
+
+
+def test_a_service_is_empty_until_a_server_has_passed_its_check(kernel):
+    servers = dict(kernel.services[WEB][1])
+    kernel.services[WEB][1].clear()
+    clock = Clock(at_4=lambda: kernel.services[WEB][1].update(servers))
+    follower = Follower(conf(21, 22))
+    assert settle(follower, clock).empty == (WEB,)
+    assert clock.now == 0
+    assert settle(follower, clock, fill=True).empty == ()
+    assert clock.now == pytest.approx(4, abs=0.3)
+
+
+@pytest.mark.parametrize("text", [conf(21, server="weight 0"), conf(), conf(21, service="ha_suspend")])
+def test_a_service_that_need_not_have_a_server_is_not_empty(kernel, text):
+    kernel.services[WEB][1].clear()
+    assert Follower(text).look().empty == ()
 
 
 def test_what_goes_is_waited_for(kernel):
