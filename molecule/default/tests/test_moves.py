@@ -12,16 +12,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
-from lab import Lab, Load, Run, report, wait_until
-from testinfra.host import Host
+from cluster import (
+    DIRECTORS,
+    VIPS,
+    active_and_standby,
+    has_vips,
+    nobody_notices,
+    serves,
+    site,
+    table,
+    wait_until_whole,
+)
+from lab import Lab, wait_until
 
-VIPS, NEW_VIPS = ("192.0.2.100", "2001:db8::100"), ("192.0.2.101", "2001:db8::101")
-URLS = tuple(f"http://{host}/" for host in ("192.0.2.100", "[2001:db8::100]"))
+NEW_VIPS = ("192.0.2.101", "2001:db8::101")
 NEW_URLS = tuple(f"http://{host}/" for host in ("192.0.2.101", "[2001:db8::101]"))
-DIRECTORS = ("lb1", "lb2")
 THRESHOLD = 5000
 # Asks on connections that stay open, until the file /tmp/hold.stop is there. One that breaks ends it with an error.
 HOLD = """
@@ -53,16 +60,6 @@ def declared(*web: str, shop: tuple[str, ...] = ()) -> tuple[str, str]:
     return "-e", json.dumps({"lvs_services": services})
 
 
-def site(lab: Lab, *arguments: str, code: int = 0) -> Run:
-    run = lab.playbook("lvs.cluster.site", "-e", "ansible_ssh_timeout=3", *arguments)
-    assert run.code == code, run.output
-    return run
-
-
-def table(lab: Lab, director: str) -> list[str]:
-    return lab.host(director).check_output("ipvsadm --save --numeric").splitlines()
-
-
 def weights(lab: Lab, director: str, server: str) -> set[str]:
     """Weights of a real server such as 192.0.2.23 in the service web."""
     return {line.split()[-1] for line in table(lab, director) if line.startswith(f"-a -t {VIPS[0]}:80 -r {server}:80 ")}
@@ -76,51 +73,17 @@ def thresholds(lab: Lab, director: str) -> set[int]:
     }
 
 
-def active(lab: Lab) -> str:
-    return next(name for name in DIRECTORS if f" {VIPS[0]}/" in lab.host(name).check_output("ip address show eth0"))
-
-
-def serves(lab: Lab, *servers: str) -> bool:
-    """Tell whether both directors have these and no other servers in rotation for the service web, in both families."""
-    wanted = {
-        address for server in servers for address in (f"192.0.2.2{server[-1]}:80", f"[2001:db8::2{server[-1]}]:80")
-    }
-    services = (f"-a -t {VIPS[0]}:80 ", f"-a -t [{VIPS[1]}]:80 ")
-    rotations = [
-        {line.split()[4] for line in table(lab, name) if line.startswith(services) and not line.endswith("-w 0")}
-        for name in DIRECTORS
-    ]
-    return all(rotation == wanted for rotation in rotations)
-
-
-def has_vips(host: Host, vips: tuple[str, ...]) -> bool:
-    shown = host.check_output("ip address show")
-    return any(f" {vip}/" in shown for vip in vips)
-
-
-@contextmanager
-def nobody_notices(lab: Lab, what: str) -> Iterator[None]:
-    """Clients of the service web, one for each family, see no failed request in this block."""
-    with Load(lab.host("client1"), *URLS, timeout_ms=5000) as load:
-        yield
-    results = load.results.values()
-    requests, failed = (sum(result[count] for result in results) for count in ("requests", "failed_requests"))
-    slowest = max(result["latency_ms"]["max"] for result in results)
-    report(f"{what}: {failed} of {requests} requests failed, the slowest answer took {slowest:.0f} ms")
-    assert [result["failures"] for result in results] == [{}, {}]
-
-
 @pytest.fixture(scope="module", autouse=True)
 def inventory_again(lab: Lab, request: pytest.FixtureRequest) -> Iterator[None]:
     """Begin with a whole cluster, and leave it as the inventory declares it even if a test fails."""
-    wait_until(lambda: serves(lab, "web1", "web2", "web3"), 90, "all real servers in rotation")
+    wait_until_whole(lab)
     failed_before = request.session.testsfailed
     yield
     if request.session.testsfailed == failed_before:
         return  # the last test has done it
     lab.power("started", "web2")
     site(lab)
-    wait_until(lambda: serves(lab, "web1", "web2", "web3"), 90, "all real servers in rotation")
+    wait_until_whole(lab)
 
 
 def test_a_limited_run_touches_nobody_else(lab: Lab) -> None:
@@ -129,12 +92,12 @@ def test_a_limited_run_touches_nobody_else(lab: Lab) -> None:
         run = site(lab, *declared("web1", "web2"), "--limit", "web1")
     assert "Not in this run" in run.output
     assert {name: table(lab, name) for name in DIRECTORS} == before
-    assert has_vips(lab.host("web3"), VIPS)
+    assert has_vips(lab.host("web3"))
 
 
 def test_a_real_server_leaves_and_a_service_comes(lab: Lab) -> None:
     """Connections to the server that leaves go on until their clients end them."""
-    client, director = lab.host("client1"), active(lab)
+    client, director = lab.host("client1"), active_and_standby(lab)[0]
     client.check_output("rm -f /tmp/hold.stop")
     with ThreadPoolExecutor() as pool, nobody_notices(lab, "web3 leaves, service shop comes"):
         held = pool.submit(client.run, f"python3 -c '{HOLD}'")
@@ -146,7 +109,7 @@ def test_a_real_server_leaves_and_a_service_comes(lab: Lab) -> None:
         run.result()
         assert held.result().succeeded, held.result().stderr
         wait_until(lambda: serves(lab, "web1", "web2"), 60, "web1 and web2 alone in rotation")
-    assert not has_vips(lab.host("web3"), VIPS)
+    assert not has_vips(lab.host("web3"))
     # A reload of keepalived does not write a threshold that changes alone.
     assert [thresholds(lab, name) for name in DIRECTORS] == [{THRESHOLD}] * 2
     for url in NEW_URLS:
@@ -173,7 +136,7 @@ def test_a_real_server_comes(lab: Lab) -> None:
         lab.host(name).check_output(f"ipvsadm --edit-service --tcp-service {VIPS[0]}:80 --scheduler rr")
     with nobody_notices(lab, "web2 comes"):
         site(lab)
-        wait_until(lambda: serves(lab, "web1", "web2", "web3"), 90, "all real servers in rotation")
+        wait_until_whole(lab)
     assert not has_vips(lab.host("web2"), NEW_VIPS)
     assert [thresholds(lab, name) for name in DIRECTORS] == [{0}] * 2
     assert all(f"-A -t {VIPS[0]}:80 -s wlc" in table(lab, name) for name in DIRECTORS)

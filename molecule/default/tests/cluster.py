@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cluster of this scenario as its tests see it: VIPs, directors, who is in rotation, and what clients get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lab import Lab, Load, Run, report, wait_until
+from testinfra.host import Host
+
+VIPS = ("192.0.2.100", "2001:db8::100")
+URLS = {"IPv4": f"http://{VIPS[0]}/", "IPv6": f"http://[{VIPS[1]}]/"}
+DIRECTORS = ("lb1", "lb2")
+WEB = ("web1", "web2", "web3")
+
+
+def site(lab: Lab, *arguments: str, code: int = 0) -> Run:
+    run = lab.playbook("lvs.cluster.site", "-e", "ansible_ssh_timeout=3", *arguments)
+    assert run.code == code, run.output
+    return run
+
+
+def table(lab: Lab, director: str) -> list[str]:
+    return lab.host(director).check_output("ipvsadm --save --numeric").splitlines()
+
+
+def addresses(*servers: str) -> set[str]:
+    """The addresses of web servers, two for each, as `rotation` shows them."""
+    return {address for name in servers for address in (f"192.0.2.2{name[-1]}:80", f"[2001:db8::2{name[-1]}]:80")}
+
+
+def rotation(lab: Lab, director: str) -> set[str]:
+    """Real servers, such as 192.0.2.21:80 or [2001:db8::21]:80, that get new connections to `VIPS` from this director."""
+    services = (f"-a -t {VIPS[0]}:80 ", f"-a -t [{VIPS[1]}]:80 ")
+    return {line.split()[4] for line in table(lab, director) if line.startswith(services) and not line.endswith("-w 0")}
+
+
+def serves(lab: Lab, *servers: str) -> bool:
+    """Tell whether both directors have these and no other servers in rotation, in both families."""
+    return all(rotation(lab, name) == addresses(*servers) for name in DIRECTORS)
+
+
+def wait_until_whole(lab: Lab) -> None:
+    wait_until(lambda: serves(lab, *WEB), 90, "all real servers in rotation")
+
+
+def has_vips(host: Host, vips: tuple[str, ...] = VIPS) -> bool:
+    shown = host.check_output("ip address show")
+    return any(f" {vip}/" in shown for vip in vips)
+
+
+def holds_vips(lab: Lab, director: str) -> bool:
+    shown = lab.host(director).check_output("ip address show eth0")
+    return all(f" {vip}/" in shown for vip in VIPS)
+
+
+def active_and_standby(lab: Lab) -> tuple[str, str]:
+    return ("lb1", "lb2") if holds_vips(lab, "lb1") else ("lb2", "lb1")
+
+
+@contextmanager
+def nobody_notices(lab: Lab, what: str, tolerated: int = 0) -> Iterator[None]:
+    """Clients of the service web, one for each family, see no failed request in this block, or so many at most."""
+    with Load(lab.host("client1"), *URLS.values(), timeout_ms=5000) as load:
+        yield
+    results = load.results.values()
+    requests, failed = (sum(result[count] for result in results) for count in ("requests", "failed_requests"))
+    slowest = max(result["latency_ms"]["max"] for result in results)
+    report(f"{what}: {failed} of {requests} requests failed, the slowest answer took {slowest:.0f} ms")
+    assert failed <= tolerated, [result["failures"] for result in results]

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Another engine for the directors and back, while clients go on. The tests build on each other, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from cluster import DIRECTORS, VIPS, WEB, active_and_standby, nobody_notices, serves, site, table, wait_until_whole
+from lab import Lab
+
+STATIC = ("-e", "lvs_director_engine=static")
+# The VIPs move twice, away from the director that changes and back. Connections whose handshake is on its way in that
+# moment are not on the other director yet; that is some milliseconds' worth of them, or more on a busy machine.
+IN_FLIGHT = 20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def inventory_again(lab: Lab, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave the cluster as the inventory declares it even if a test fails."""
+    wait_until_whole(lab)
+    failed_before = request.session.testsfailed
+    yield
+    if request.session.testsfailed != failed_before:
+        lab.power("started", *DIRECTORS)
+        site(lab)
+        wait_until_whole(lab)
+
+
+def owner(lab: Lab, director: str) -> str | None:
+    """Who keeps the IPVS table."""
+    held_by = lab.module(director, "lvs.cluster.ipvs_info")["owner"]["services"]
+    return held_by and held_by["name"]
+
+
+def test_from_keepalived_to_static(lab: Lab) -> None:
+    with nobody_notices(lab, "engine keepalived -> static", IN_FLIGHT):
+        site(lab, *STATIC)
+    assert [owner(lab, name) for name in DIRECTORS] == [None, None]
+    assert serves(lab, *WEB)
+
+
+def test_a_second_run_changes_nothing(lab: Lab) -> None:
+    assert site(lab, *STATIC, "--check").changed == 0
+
+
+def test_nobody_checks(lab: Lab) -> None:
+    """A server that somebody takes out comes back with the next run only, and with lvs_keep_weights not even then."""
+    director = active_and_standby(lab)[0]
+    edit = f"ipvsadm --edit-server --tcp-service {VIPS[0]}:80 --real-server 192.0.2.21:80 --gatewaying --weight"
+    lab.host(director).check_output(f"{edit} 0")
+    assert site(lab, *STATIC, "--check", "--limit", director).changed == 1
+    assert site(lab, *STATIC, "-e", '{"lvs_keep_weights": true}', "--check", "--limit", director).changed == 0
+    lab.host(director).check_output(f"{edit} 1")
+
+
+def test_the_table_is_there_after_a_boot(lab: Lab) -> None:
+    standby = active_and_standby(lab)[1]
+    before = table(lab, standby)
+    lab.power("stopped", standby, force=True)
+    lab.power("started", standby)
+    assert table(lab, standby) == before
+    order = lab.host(standby).check_output(
+        "systemctl show --property=ActiveEnterTimestampMonotonic --value lvs-ipvs keepalived"
+    )
+    restored, vrrp = map(int, order.split())
+    assert 0 < restored < vrrp
+
+
+def test_from_static_to_keepalived(lab: Lab) -> None:
+    with nobody_notices(lab, "engine static -> keepalived", IN_FLIGHT):
+        site(lab)
+        wait_until_whole(lab)
+    assert [owner(lab, name) for name in DIRECTORS] == ["keepalived's checker process"] * 2
+    assert not any(lab.host(name).file("/etc/systemd/system/lvs-ipvs.service").exists for name in DIRECTORS)
