@@ -27,6 +27,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     SyncDaemon,
     VrrpInstance,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_engine import CHECKING
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import SharedData
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import ServiceResolver
@@ -64,7 +65,8 @@ class ClusterBuilder:
         self._variables = declaration.variables
         self._addresses = addresses
         self._numbers = numbers
-        resolver = ServiceResolver(self._members.real_servers, groups, addresses)
+        checked = self._variables.director_engine in CHECKING
+        resolver = ServiceResolver(self._members.real_servers, groups, addresses, checked)
         self._services = tuple(resolved for service in declaration.services for resolved in resolver.resolve(service))
         self._data_family = common_family(self._members, addresses) or 4
         self._vips = tuple(dict.fromkeys(vip for service in declaration.services for vip in service.vip))
@@ -106,6 +108,8 @@ class ClusterBuilder:
             marks=packets.marks(self._services),
             masquerades=self._masquerades,
             drain_timeout=self._variables.drain_timeout,
+            keep_weights=self._variables.keep_weights,
+            keepalived_lines=self._variables.keepalived_lines,
             kernel_modules=self._kernel_modules(),
             sysctls=self._sysctls(),
         )

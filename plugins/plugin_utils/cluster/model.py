@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.kernel_table import kernel_table
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import KeepalivedLines
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck, Persistence, Tunnel
 
 TIERS = ("directors", "real_servers", "storage", "clients")
@@ -142,7 +144,7 @@ class SyncDaemon:
 
 @dataclass(frozen=True)
 class Director:
-    """A load balancer. Its services are those of the cluster: `complete_slice` adds them."""
+    """A load balancer. Its services are those of the cluster: `complete_slice` adds them, and the table of `static`."""
 
     engine: str
     address: str
@@ -155,6 +157,8 @@ class Director:
     marks: tuple[Mark, ...]
     masquerades: tuple[Masquerade, ...]
     drain_timeout: int
+    keep_weights: bool
+    keepalived_lines: KeepalivedLines
     kernel_modules: tuple[str, ...]
     sysctls: Mapping[str, int | str]
 
@@ -308,5 +312,8 @@ def as_data(value: Any) -> Any:
 
 def complete_slice(own: dict[str, Any], cluster: dict[str, Any] | None, services: list[Any]) -> dict[str, Any]:
     """A host's part, as plain data, together with what it shares with other hosts of its cluster."""
-    director = own["director"] and {**own["director"], "services": services}
+    director = own["director"]
+    if director:
+        table = kernel_table(services) if director["engine"] == "static" else []
+        director = {**director, "services": services, "table": table}
     return {**own, "cluster": cluster, "director": director, "verify": {"services": services}}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.packets import FTP, KEEPS_VIP
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_engine import CHECKING
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import CHECKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import RealServer, Service
@@ -77,6 +78,7 @@ def _of_services(declaration: Declaration, groups: Mapping[str, Sequence[str]]) 
             number = len(ours) if declared is None else sizes.get(declared, 0)
             weights = [RealServer(host="any").weight] * number
         yield from _of_weights(service, weights)
+        yield from _of_checks(service, declaration.variables.director_engine)
         yield from _of_options(service)
 
 
@@ -92,10 +94,17 @@ def _of_weights(service: Service, weights: Sequence[int]) -> Iterator[Finding]:
         yield Finding("single-real-server", where, "there is only one", "add another one, or a sorry_server")
 
 
+def _of_checks(service: Service, engine: str) -> Iterator[Finding]:
+    """Who has chosen an engine that checks nothing is told only of checks that he declares all the same."""
+    where = f"{service.where}.health_check"
+    if engine in CHECKING and effective_health_check(service) is None:
+        yield Finding("unchecked", where, "the real servers are not checked", "write a check, such as {type: ping}")
+    elif engine not in CHECKING and service.health_check is not None and service.health_check.type != "none":
+        fix = "leave it out, or write lvs_director_engine: keepalived"
+        yield Finding("unchecked", where, f"the engine {engine} does not check real servers", fix)
+
+
 def _of_options(service: Service) -> Iterator[Finding]:
-    if effective_health_check(service) is None:
-        fix = "write a check, such as {type: ping}"
-        yield Finding("unchecked", f"{service.where}.health_check", "the real servers are not checked", fix)
     if FTP in service.port and service.protocol == "tcp" and methods(service) != {"nat"} and not _joins_ftp(service):
         fix = "write forwarding: nat, or join 21 and the passive ports by a fwmark and persistence"
         yield Finding("ftp-data", f"{service.where}.port", "21 is the port of FTP", fix)

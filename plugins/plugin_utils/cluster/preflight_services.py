@@ -9,10 +9,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.packets import KEEPS_VIP
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_engine import check_engine
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_forwarding import (
     check_forwarding,
     check_gateways,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_keepalived import check_lines
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import check_options
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, names
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import RealServer, Service
@@ -42,6 +44,8 @@ class ServiceChecker:
             fix = "list the services, for all hosts of the cluster (group_vars/all.yml), or write [] for none"
             self._problems.add("lvs_services", "it is not set", fix)
         self._check_names()
+        check_engine(self._declaration, self._problems)
+        check_lines(self._declaration.variables.keepalived_lines, self._problems)
         check_gateways(self._declaration.variables, self._problems)
         for service in self._declaration.services:
             self._check_real_servers(service)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import posixpath
 import re
+import textwrap
 from dataclasses import dataclass
 from typing import Union
 
@@ -38,6 +39,19 @@ class Text(Scalar):
 
     def _description(self) -> str:
         return self.noun
+
+
+@dataclass(frozen=True)
+class Lines(Scalar):
+    """A text of several lines, read as a tuple of them, without blank ones and the indentation that they share."""
+
+    def _convert(self, value: object) -> object:
+        if not isinstance(value, str):
+            raise MistakeError(f"{show(value)} is not text", "write the lines under a '|'")
+        return tuple(line.rstrip() for line in textwrap.dedent(value).splitlines() if line.strip())
+
+    def _description(self) -> str:
+        return "text of several lines"
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import
     FileMode,
     Flag,
     Integer,
+    Lines,
     Network,
     Seconds,
     Text,
@@ -138,6 +139,31 @@ class VRRP:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeepalivedLines:
+    """Lines of your own in the directors' keepalived.conf, for what has no variable, by the block that they go into.
+
+    They are held against keepalived's grammar. No line may set what the collection sets itself. Programs that they name
+    need `enable_script_security` and `script_user` in `global_defs`.
+    """
+
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {
+        "global": "global_defs",
+        "vrrp": "vrrp_instance",
+        "instance": "vrrp_instance",
+    }
+
+    top: Annotated[
+        tuple[str, ...], Lines(), "What stands outside of all blocks, such as `vrrp_script` with its block."
+    ] = ()
+    global_defs: Annotated[tuple[str, ...], Lines(), "Into `global_defs`."] = ()
+    vrrp_instance: Annotated[
+        tuple[str, ...], Lines(), "Into the `vrrp_instance`, such as `notify` with a script, or `track_script`."
+    ] = ()
+    virtual_server: Annotated[tuple[str, ...], Lines(), "Into each `virtual_server`, such as `quorum_up`."] = ()
+    real_server: Annotated[tuple[str, ...], Lines(), "Into each `real_server`, such as `notify_down`."] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClusterVariables:
     """What holds for a whole cluster. Hosts on which it is set have to agree on it: set it in `group_vars/all.yml`."""
 
@@ -148,13 +174,24 @@ class ClusterVariables:
     ] = None
     director_engine: Annotated[
         str,
-        Choice("a director engine", ("keepalived",), ("ldirectord", "static")),
-        "Who keeps the directors' IPVS tables and checks the real servers.",
+        Choice("a director engine", ("keepalived", "static"), ("ldirectord",)),
+        "Who keeps the directors' IPVS tables and checks the real servers. `static`: nobody checks them, and the table "
+        "is as declared, also after a boot, for those who have their own health checking. VIPs are moved by "
+        "keepalived's VRRP in any case.",
     ] = "keepalived"
+    keep_weights: Annotated[
+        bool,
+        Flag(),
+        "With `static`: whether the weights of real servers that are in the table stay as they are, for a health "
+        "checker of your own that sets them. New ones get what is declared.",
+    ] = False
     shared_data: Annotated[
         tuple[SharedData, ...], ListOf(Record(SharedData), keep_valid=True), "The folders that real servers share."
     ] = ()
     vrrp: Annotated[VRRP, Record(VRRP), "How directors agree on the one that is active."] = VRRP()
+    keepalived_lines: Annotated[
+        KeepalivedLines, Record(KeepalivedLines), "Lines of your own in the directors' keepalived.conf."
+    ] = KeepalivedLines()
     network: Annotated[
         tuple[str, ...],
         OneOrMany(Network()),

@@ -45,12 +45,17 @@ CHECK_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 
 class ServiceResolver:
-    """Resolves the services of the cluster that has the real servers `ours`."""
+    """Resolves the services of the cluster that has the real servers `ours`, which may be `checked` or not."""
 
     def __init__(
-        self, ours: Sequence[str], groups: Mapping[str, Sequence[str]], addresses: Mapping[str, Addresses]
+        self,
+        ours: Sequence[str],
+        groups: Mapping[str, Sequence[str]],
+        addresses: Mapping[str, Addresses],
+        checked: bool = True,
     ) -> None:
         self._ours = dict.fromkeys(ours)
+        self._checked = checked
         self._groups = groups
         self._addresses = addresses
         self._of_group: dict[tuple[str | None, int, int, str, Tunnel | None], tuple[Destination, ...]] = {}
@@ -79,7 +84,7 @@ class ServiceResolver:
             hysteresis=service.hysteresis,
             sorry_server=self._sorry_server(service, endpoint),
             real_servers=self._destinations(service, endpoint),
-            health_check=effective_health_check(service),
+            health_check=effective_health_check(service) if self._checked else None,
         )
 
     def _sorry_server(self, service: Service, endpoint: Endpoint) -> SorryDestination | None:

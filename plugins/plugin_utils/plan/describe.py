@@ -13,6 +13,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.files import file
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.services import describe_keepalived, names_of
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.state import describe_nftables, describe_state
+from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.table import describe_table
 from ansible_collections.lvs.cluster.plugins.plugin_utils.screen import count
 
 Dict = Mapping[str, Any]
@@ -26,6 +27,8 @@ def describe(task: str, action: str, result: Dict, services: Sequence[Dict]) -> 
     """
     if action == "lvs.cluster.keepalived_config":
         yield from describe_keepalived(result, _arguments(result).get("drain_timeout") or 0)
+    elif action == "lvs.cluster.ipvs_table":
+        yield from list(describe_table(result, services)) or _anything(task.rsplit(" : ", 1)[-1], result)
     elif action == "lvs.cluster.real_server_vip":
         yield from describe_state(result, vips=lambda vip: f"VIP {vip}, silent in ARP{names_of(services, vip)}")
     else:

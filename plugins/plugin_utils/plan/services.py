@@ -26,8 +26,13 @@ def describe_keepalived(result: Mapping[str, Any], drain_timeout: float) -> Iter
     before, after = (
         {service.key: service for service in read_virtual_servers(diff.get(side))} for side in ("before", "after")
     )
-    yield from _vips(before, after)
-    yield from _services(before, after)
+    has_vips = all("virtual_ipaddress" in (diff.get(side) or "") for side in ("before", "after"))
+    if has_vips and bool(before) != bool(after):
+        # Another engine: the VIPs stay, and what becomes of the services is in its own table.
+        yield Change("~", f"keepalived {'keeps' if after else 'no longer keeps'} the IPVS table and checks the servers")
+    else:
+        yield from _vips(before, after)
+        yield from _services(before, after)
     connections = {(each["service"], each["server"]): each["connections"] for each in result.get("drained", ())}
     for key in (key for key in after if key in before):
         yield from _servers(before[key], after[key], connections, drain_timeout)

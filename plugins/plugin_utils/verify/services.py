@@ -131,7 +131,7 @@ def _out_of_rotation(
 def _check_to_pass(service: DeclaredService, server: DeclaredServer, director: str) -> str:
     check = service.health_check
     if check is None:
-        return f"see 'journalctl -u keepalived' on {director}"
+        return f"nobody checks it, so somebody took it out of the table of {director}: run lvs.cluster.site"
     where = endpoint(server.address, check.get("port") or server.port or service.port)
     if check["type"] == "http":
         curl = f"'curl -i http://{where}{check.get('path') or '/'}'"

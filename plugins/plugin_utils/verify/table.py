@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.kernel_table import KERNEL_METHODS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import names
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import Problem, TableFinding
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation import (
@@ -18,9 +19,6 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation imp
     Dict,
     Host,
 )
-
-KERNEL_METHODS = {"fullnat": "nat"}
-"""What IPVS calls a method, where it is another name: the other half of fullnat is nftables'."""
 
 
 @dataclass(frozen=True)
@@ -169,10 +167,9 @@ def _compare_server(service: DeclaredService, server: DeclaredServer, entry: Dic
 
 
 def _changed(what: str, actual: object, wanted: object, is_rotation: bool = False) -> Difference:
-    remedy = (
-        "run lvs.cluster.site; if {director} has the right configuration already, someone changed the table by hand,"
-        " and only a restart of keepalived on {director} puts it right"
-    )
+    remedy = "run lvs.cluster.site"
+    if what.endswith(" weight"):
+        remedy += "; keepalived keeps a weight that was changed by hand until it is restarted on {director}"
     return Difference(f"{what} is {_show(actual)}, declared {_show(wanted)}", remedy, is_rotation)
 
 

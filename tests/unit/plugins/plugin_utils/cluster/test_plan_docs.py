@@ -31,6 +31,7 @@ def test_each_link_has_its_heading():
         "persistence",
         "real-server",
         "health-check",
+        "keepalived-lines",
         "sorry-server",
         "shared-data",
         "tunnel",

@@ -57,6 +57,27 @@ def test_a_check_can_be_silenced(check):
     assert findings(**MISTAKES[check], preflight_ignore=[check]) == []
 
 
+def test_who_chooses_an_engine_without_checks_is_told_only_of_declared_ones():
+    assert findings(director_engine="static", services=[service(health_check=None)]) == []
+    (finding,) = findings(director_engine="static", services=[service(health_check={"type": "tcp"})])
+    assert finding.startswith(
+        "lvs_services[0].health_check: [unchecked] the engine static does not check real servers: "
+    )
+
+
+def test_what_only_an_engine_with_checks_can_do():
+    declared = service(health_check=None, quorum=2, sorry_server={"host": "web3"}, real_servers=["web1", "web2"])
+    problems = problems_of(inventory(director_engine="static", services=[declared]))
+    assert [problem.partition(": ")[0] for problem in problems] == [
+        "lvs_services[0].sorry_server",
+        "lvs_services[0].quorum",
+    ]
+    assert problems_of(inventory(keep_weights=True)) == [
+        "lvs_keep_weights: the engine keepalived sets the weights by its own checks; leave it out, or write "
+        "lvs_director_engine: static"
+    ]
+
+
 def test_nothing_is_wrong_with_the_demo():
     assert findings() == []
 

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.declared import read_table
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.rules import render
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.inventory import Host, Inventory
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import as_data, complete_slice
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.resolve import DeclarationError, make_plan
@@ -130,7 +132,16 @@ def test_the_slice_of_a_director():
             "nat_gateways": [],
             "marks": [],
             "masquerades": [],
+            "table": [],
             "drain_timeout": 30,
+            "keep_weights": False,
+            "keepalived_lines": {
+                "top": [],
+                "global_defs": [],
+                "vrrp_instance": [],
+                "virtual_server": [],
+                "real_server": [],
+            },
             "kernel_modules": ["ip_vs", "ip_vs_wlc"],
             "sysctls": {"net.ipv4.vs.expire_nodest_conn": 1, "net.ipv4.vs.expire_quiescent_template": 1},
         },
@@ -141,6 +152,27 @@ def test_the_slice_of_a_director():
 def test_times_below_a_second():
     own = slice_of(inventory(vrrp={"advert_int": 0.25, "startup_delay": 2.5}), "lb1")["director"]
     assert (own["vrrp_instances"][0]["advert_int"], own["startup_delay"]) == (0.25, 2.5)
+
+
+def test_the_table_of_the_static_engine_is_what_ipvs_table_takes():
+    declared = [
+        service(vip=["192.0.2.100", "2001:db8::100"], persistence={"timeout": 60, "prefix": 64}, scheduler="sh"),
+        service(name="all", vip="192.0.2.101", fwmark=7, forwarding="tun", tunnel={"type": "gue"}, port=[80, 443]),
+        service(name="far", vip="192.0.2.102", forwarding="fullnat"),
+    ]
+    hosts = {f"web{number}": {"address": [f"192.0.2.2{number}", f"2001:db8::2{number}"]} for number in (1, 2, 3)}
+    hosts |= {f"lb{number}": {"address": [f"192.0.2.1{number}", f"2001:db8::1{number}"]} for number in (1, 2)}
+    own = slice_of(inventory(director_engine="static", services=declared, hosts=hosts), "lb1")["director"]
+    assert (own["engine"], own["keep_weights"]) == ("static", False)
+    assert render(read_table(own["table"])).splitlines()[::4] == [
+        "-A -t 192.0.2.100:80 -s sh -p 60",
+        "-A -t [2001:db8::100]:80 -s sh -p 60 -M 64",
+        "-A -f 7 -s wlc",
+        "-A -t 192.0.2.102:80 -s wlc",
+    ]
+    assert [server["forwarding"] for server in own["table"][3]["servers"]] == ["nat"] * 3
+    assert own["table"][2]["servers"][0]["tunnel"] == {"type": "gue", "port": 6080, "checksum": "nocsum"}
+    assert [each["health_check"] for each in own["services"]] == [None] * 4
 
 
 def test_the_slice_of_the_other_director_mirrors_it():

@@ -11,7 +11,11 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Chan
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.results import make_report
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.screen import render, summary
 
-SERVICES = [{"name": "web-192.0.2.100", "vip": "192.0.2.100"}, {"name": "tls-192.0.2.100", "vip": "192.0.2.100"}]
+SERVERS = [{"host": "web1", "address": "192.0.2.21"}, {"host": "web1", "address": "2001:db8::21"}]
+SERVICES = [
+    {"name": "web-192.0.2.100", "vip": "192.0.2.100", "real_servers": SERVERS},
+    {"name": "tls-192.0.2.100", "vip": "192.0.2.100", "real_servers": []},
+]
 APT = """The following additional packages will be installed:
   libnl-3-200 libpci3
 Recommended packages:
@@ -83,6 +87,46 @@ def test_another_vip():
 def test_a_reload_alone():
     assert keepalived(conf(1), conf(1)) == ["> reload keepalived"]
     assert keepalived(conf(1), conf(1), service="none") == []
+
+
+def test_another_engine():
+    vrrp = "vrrp_instance lvs {\nvirtual_ipaddress {\n192.0.2.100\n}\n}\n"
+    assert keepalived(vrrp + conf(1), vrrp)[0] == "~ keepalived no longer keeps the IPVS table and checks the servers"
+    assert keepalived(vrrp, vrrp + conf(1))[0] == "~ keepalived keeps the IPVS table and checks the servers"
+
+
+WEB = "tcp 192.0.2.100:80"
+UNIT = "/etc/systemd/system/lvs-ipvs.service"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            {"boot": {UNIT: None}, "enabled_at_boot": False},
+            {
+                WEB: {"scheduler": "wlc", "servers": {"192.0.2.21:80": {}, "192.0.2.29:80": {}}},
+                "boot": {UNIT: "1\n"},
+                "enabled_at_boot": True,
+            },
+            [f"+ service {WEB}: web1:80, 192.0.2.29:80", f"+ {UNIT}: 1 line"],
+        ),
+        ({WEB: {"scheduler": "wlc", "servers": {}}}, {}, [f"- service {WEB}: no real server"]),
+        (
+            {WEB: {"scheduler": "wlc", "servers": {"192.0.2.21:80": {"weight": 1}, "[2001:db8::21]:80": {}}}},
+            {WEB: {"scheduler": "rr", "servers": {"192.0.2.21:80": {"weight": 0}, "192.0.2.29:80": {}}}},
+            [
+                f"~ service {WEB}: scheduler wlc -> rr",
+                f"~ real server web1:80 of {WEB}: weight 1 -> 0",
+                f"+ real server 192.0.2.29:80 joins {WEB}",
+                f"- real server web1:80 leaves {WEB}",
+            ],
+        ),
+        ({}, {}, ["~ Do it"]),
+    ],
+)
+def test_a_static_table(before, after, expected):
+    assert words("lvs.cluster.ipvs_table", {"diff": {"before": before, "after": after}}) == expected
 
 
 def test_a_real_server():

@@ -242,7 +242,7 @@ class TestRotation:
     @pytest.mark.parametrize(
         ("check", "text"),
         [
-            (None, "see 'journalctl -u keepalived' on lb1"),
+            (None, "nobody checks it, so somebody took it out of the table of lb1: run lvs.cluster.site"),
             ({"type": "tcp", "port": 8080}, "lb1 must be able to connect to 192.0.2.22:8080"),
             ({"type": "tcp"}, "lb1 must be able to connect to 192.0.2.22:80"),
             (
@@ -269,7 +269,12 @@ class TestTables:
     def test_a_difference_names_its_director(self, results):
         newest(results, "lb2")["services"] = [service(scheduler="rr")]
         assert problems(results) == ["lb2: web: scheduler is rr, declared wlc"]
-        assert "only a restart of keepalived on lb2" in remedy(results)
+        assert remedy(results) == "run lvs.cluster.site"
+
+    def test_a_weight_that_was_changed_by_hand(self, results):
+        newest(results, "lb2")["services"][0]["servers"][0]["weight"] = 5
+        assert problems(results) == ["lb2: web: web1 (192.0.2.21:80): weight is 5, declared 1"]
+        assert "keepalived keeps a weight that was changed by hand until it is restarted on lb2" in remedy(results)
 
     def test_ip_vs_is_not_loaded(self, results):
         results["lb2"]["ipvs"]["after"] = {"loaded": False, "services": [], "statistics": [], "sync_daemons": []}

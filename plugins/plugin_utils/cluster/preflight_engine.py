@@ -1,0 +1,39 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a director engine does not do, and is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import Service
+
+CHECKING = ("keepalived",)
+"""Engines that check real servers."""
+
+
+def check_engine(declaration: Declaration, problems: Problems) -> None:
+    """Check the cluster's variables and its services against its engine."""
+    engine = declaration.variables.director_engine
+    if declaration.variables.keep_weights and engine != "static":
+        fix = "leave it out, or write lvs_director_engine: static"
+        problems.add("lvs_keep_weights", f"the engine {engine} sets the weights by its own checks", fix)
+    for block in ("virtual_server", "real_server"):
+        if engine != "keepalived" and getattr(declaration.variables.keepalived_lines, block):
+            what = f"with the engine {engine} keepalived.conf has no {block}"
+            problems.add(f"lvs_keepalived_lines.{block}", what, "leave it out")
+    if engine not in CHECKING:
+        for service in declaration.services:
+            for key in _needs_checks(service):
+                what = f"the engine {engine} does not check real servers, so it would never come into force"
+                problems.add(f"{service.where}.{key}", what, "leave it out, or write lvs_director_engine: keepalived")
+
+
+def _needs_checks(service: Service) -> Iterator[str]:
+    if service.sorry_server is not None:
+        yield "sorry_server"
+    if service.quorum > 1:
+        yield "quorum"
