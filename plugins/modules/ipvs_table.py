@@ -192,6 +192,19 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: The whole table, also after the next boot; a health checker of your own sets the weights
+  lvs.cluster.ipvs_table:
+    services:
+      - vip: 192.0.2.100
+        port: 80
+        servers:
+          - {address: 192.0.2.21}
+          - {address: 192.0.2.22}
+    purge: all
+    keep_weights: true
+    at_boot: true
+  become: true
+
 - name: Two services; whatever else is in the table stays
   lvs.cluster.ipvs_table:
     services:
@@ -208,19 +221,6 @@ EXAMPLES = r"""
         servers:
           - {address: "2001:db8::21", forwarding: nat, port: 5353}
     purge: servers
-  become: true
-
-- name: The whole table, also after the next boot; a health checker of your own sets the weights
-  lvs.cluster.ipvs_table:
-    services:
-      - vip: 192.0.2.100
-        port: 80
-        servers:
-          - {address: 192.0.2.21}
-          - {address: 192.0.2.22}
-    purge: all
-    keep_weights: true
-    at_boot: true
   become: true
 
 - name: Stop if the table is not exactly as it was saved

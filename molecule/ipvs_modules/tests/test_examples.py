@@ -82,6 +82,7 @@ def test_examples_run(node: Node, tmp_path: Path) -> None:
             CLEAR,
             command("ipvsadm --stop-daemon master || true; ip link delete eth1"),
             command("ipvsadm --set 900 120 300; rm -f /etc/ipvsadm.rules"),
+            command("systemctl disable lvs-ipvs.service || true; rm -f /etc/systemd/system/lvs-ipvs.service"),
         )
     assert "-r 192.0.2.22:80 -g -w 20 -x 2000 -y 1500" in rules
     assert sorted(saved.splitlines()) == sorted(rules.replace(" -x 2000 -y 1500", "").splitlines())
