@@ -87,7 +87,7 @@ problems:
   sample:
     - cluster: lvs
       what: "web: web2 (192.0.2.22:80) is out of rotation on lb1, lb2"
-      remedy: "see why its health check fails: 'curl -i http://192.0.2.22:80/healthz' on lb1 must give status 200"
+      remedy: "see why its health check fails: 'curl -ik http://192.0.2.22:80/healthz' on lb1 must give status 200"
   contains:
     cluster:
       description: Name of the cluster.

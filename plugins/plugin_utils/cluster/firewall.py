@@ -26,7 +26,11 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service
 
 VRRP = "112"
 SYNC_PORT = "8848"
+BFD_PORT = "3784"
 NFS_PORT = "2049"
+
+WITHOUT_PORT = ("ping", "misc", "file", "none")
+"""Health checks for which no port has to be open, as far as anybody knows."""
 
 LINK_LOCAL = "fe80::/10"
 
@@ -61,6 +65,10 @@ def director_flows(services: Iterable[VirtualService], instances: Iterable[VrrpI
             senders = instance.unicast_peers + ((LINK_LOCAL,) if version == 6 else ())
             flows.append(Flow(version, VRRP, sources=instance.unicast_peers))
             flows.append(Flow(version, "udp", (SYNC_PORT,), sources=senders))
+    for service in services:
+        if service.health_check and service.health_check.type == "bfd":
+            peers = tuple(server.address for server in service.real_servers)
+            flows.append(Flow(service.family, "udp", (BFD_PORT,), sources=peers))
     return merged(flows)
 
 
@@ -96,10 +104,10 @@ def _served(
 def _checked(service: VirtualService, server: Destination, sources: tuple[str, ...]) -> Iterator[Flow]:
     """The port on which the server is checked, where it is not the one that it serves on."""
     check = service.health_check
-    if check is None or check.type in ("ping", "none"):
+    if check is None or check.type in WITHOUT_PORT:
         return
-    protocol = "udp" if check.type in ("udp", "dns") else "tcp"
-    port = check.port or server.port
+    protocol = "udp" if check.type in ("udp", "dns", "bfd") else "tcp"
+    port = BFD_PORT if check.type == "bfd" else check.port or server.port
     if port and (protocol, port) != (service.protocol, server.port):
         yield Flow(family(server.address), protocol, (str(port),), sources, (server.address,))
 

@@ -46,7 +46,7 @@ OWN: Mapping[str, frozenset[str]] = {
     "real_server": frozenset(
         {
             *("weight", "lvs_method", "uthreshold", "lthreshold", "HTTP_GET", "SSL_GET", "TCP_CHECK", "UDP_CHECK"),
-            *("DNS_CHECK", "PING_CHECK"),
+            *("DNS_CHECK", "PING_CHECK", "SMTP_CHECK", "MISC_CHECK", "FILE_CHECK", "BFD_CHECK"),
         }
     ),
 }

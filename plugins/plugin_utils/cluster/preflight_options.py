@@ -5,25 +5,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck, Service
 
+WEB = ("http", "https")
 KEYS_OF_CHECKS: Mapping[str, tuple[str, ...]] = {
-    "path": ("http", "https"),
-    "status": ("http", "https"),
-    "virtualhost": ("http", "https"),
+    "path": WEB,
+    "status": WEB,
+    "digest": WEB,
+    "regex": WEB,
+    "regex_no_match": WEB,
+    "pages": WEB,
+    "virtualhost": WEB,
     "payload": ("udp",),
     "require_reply": ("udp",),
     "name": ("dns",),
     "record": ("dns",),
-    "port": ("http", "https", "tcp", "udp", "dns"),
+    "helo_name": ("smtp",),
+    "script": ("misc",),
+    "user": ("misc",),
+    "dynamic": ("misc",),
+    "script_timeout": ("misc",),
+    "file": ("file",),
+    "fwmark": (*WEB, "tcp", "udp", "dns", "ping", "smtp"),
+    "port": (*WEB, "tcp", "udp", "dns", "smtp"),
 }
 """A key of a health check that not all kinds have -> those that have it."""
 
-TRANSPORT = {"http": "tcp", "https": "tcp", "tcp": "tcp", "udp": "udp", "dns": "udp"}
+REQUIRED = {"misc": ("script", "user"), "file": ("file",)}
+"""Keys that a kind of health check cannot do without."""
+
+PLACES: Mapping[str, tuple[str, ...]] = {"script": ("host", "address", "port"), "file": ("host",)}
+"""Keys whose text may name a real server, and what may stand in braces."""
+
+TRANSPORT = {"http": "tcp", "https": "tcp", "tcp": "tcp", "udp": "udp", "dns": "udp", "smtp": "tcp"}
 """What a kind of health check asks by."""
 
 
@@ -72,7 +91,27 @@ def _check_health_check(service: Service, check: HealthCheck, problems: Problems
         if getattr(check, key) is not None and check.type not in kinds:
             fix = f"leave it out, or write type: {' or '.join(kinds)}"
             problems.add(f"{where}.{key}", f"type {check.type} has no {key}", fix)
+    for key in REQUIRED.get(check.type, ()):
+        if getattr(check, key) is None:
+            problems.add(f"{where}.{key}", f"type {check.type} needs it", f"write {key}")
+    for key, places in PLACES.items():
+        for name in re.findall(r"\{([^{}]*)\}?", getattr(check, key) or ""):
+            if name not in places:
+                fix = f"write {' or '.join('{' + place + '}' for place in places)}"
+                problems.add(f"{where}.{key}", f"nothing stands for {{{name}}}", fix)
+    _check_pages(where, check, problems)
     transport = TRANSPORT.get(check.type, service.protocol)
     if service.protocol != transport and check.port is None and not (check.type == "dns" and service.protocol == "tcp"):
         what = f"type {check.type} asks by {transport.upper()}, but the service is {service.protocol}"
         problems.add(f"{where}.port", what, f"write the {transport.upper()} port to ask, or type: none")
+
+
+def _check_pages(where: str, check: HealthCheck, problems: Problems) -> None:
+    if check.pages is not None:
+        for key in ("path", "status", "digest", "regex", "regex_no_match"):
+            if getattr(check, key) is not None:
+                problems.add(f"{where}.{key}", "there are pages, which each have their own", "write it in one of pages")
+    pages = [(where, check), *((f"{where}.pages[{index}]", page) for index, page in enumerate(check.pages or ()))]
+    for path, page in pages:
+        if page.regex_no_match and page.regex is None:
+            problems.add(f"{path}.regex_no_match", "there is no regex", "write regex, or leave it out")

@@ -75,6 +75,21 @@ class Integer(Scalar):
 
 
 @dataclass(frozen=True)
+class Statuses(Scalar):
+    """A status of HTTP, or a range of them."""
+
+    def _convert(self, value: object) -> object:
+        text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+        found = re.fullmatch(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?", text)
+        if not found or (found[2] and found[1] > found[2]):
+            raise MistakeError(f"{show(value)} is not a status of HTTP", "write one such as 200, or a range: '200-299'")
+        return text if found[2] else int(text)
+
+    def _description(self) -> str:
+        return "100 to 599, or a range such as 200-299"
+
+
+@dataclass(frozen=True)
 class Seconds(Scalar):
     """A time from `minimum` to `maximum` seconds, in hundredths. A string of digits counts: `-e` gives such."""
 

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ports import MOST_PORTS, Ports
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import Choice, Flag, Integer, Netmask, Text
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import (
+    Choice,
+    Flag,
+    Integer,
+    Netmask,
+    Statuses,
+    Text,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import ListOf, OneOrMany, Record, TextOrList
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.vocabulary import (
     CONNECTIONS,
@@ -20,6 +27,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.vocabulary imp
     NAME,
     PORT,
     SECONDS,
+    USER,
     VIP,
     WEIGHT,
 )
@@ -82,11 +90,34 @@ class SorryServer:
     ] = None
 
 
+PATH = Text("the path of a URL", r"/[A-Za-z0-9._~/?&=%+:,;@*-]*", "write a path such as /healthz")
+STATUS = OneOrMany(Statuses())
+DIGEST = Text("an MD5 digest", r"[0-9A-Fa-f]{32}", "write 32 hexadecimal digits, as keepalived's genhash prints them")
+REGEX = Text("a regular expression", r"[^\n\r]+", "write it in one line, such as 'status: (ok|degraded)'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One page of several that have to be right. A plain string stands for `{path: that string}`."""
+
+    SHORT: ClassVar[str] = "path"
+    OTHER_NAMES: ClassVar[Mapping[str, str]] = {"url": "path", "status_code": "status", "host_header": "virtualhost"}
+
+    path: Annotated[str, PATH, "The page to ask for."]
+    status: Annotated[tuple[int | str, ...], STATUS, "The statuses that are right, also a range such as 200-299."] = (
+        200,
+    )
+    virtualhost: Annotated[str | None, DOMAIN, "The host to ask for. Default: that of the health check."] = None
+    digest: Annotated[str | None, DIGEST, "The MD5 digest that the page has to have."] = None
+    regex: Annotated[str | None, REGEX, "What the page has to match (PCRE)."] = None
+    regex_no_match: Annotated[bool, Flag(), "Whether the page must not match `regex`, instead."] = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class HealthCheck:
     """How a director finds out whether a real server can serve. It gets no connection before its first good check."""
 
-    NOT_YET: ClassVar[tuple[str, ...]] = ("digest", "regex", "fwmark", "bindto", "warmup")
+    NOT_YET: ClassVar[tuple[str, ...]] = ("bindto",)
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {
         "interval": "delay_loop",
         "timeout": "connect_timeout",
@@ -96,25 +127,39 @@ class HealthCheck:
         "connect_port": "port",
         "host_header": "virtualhost",
         "request": "name",
+        "urls": "pages",
+        "misc_path": "script",
+        "misc_timeout": "script_timeout",
+        "misc_dynamic": "dynamic",
+        "track_file": "file",
     }
 
     type: Annotated[
         str,
         Choice(
             "a kind of health check",
-            ("http", "https", "tcp", "udp", "dns", "ping", "none"),
-            ("smtp", "misc", "file", "bfd"),
+            ("http", "https", "tcp", "udp", "dns", "ping", "smtp", "misc", "file", "bfd", "none"),
         ),
         "`http` and `https` ask for a page, `tcp` opens a connection, `udp` sends a datagram that must not be refused, "
-        "`dns` asks for a name, `ping` sends an ICMP echo, `none` trusts that the server is always there.",
+        "`dns` asks for a name, `ping` sends an ICMP echo, `smtp` greets a mail server, `misc` runs a program of yours "
+        "on the director, `file` reads a number that you keep in a file on the director, `bfd` holds a session with a "
+        "BFD daemon on the real server, `none` trusts that the server is always there.",
     ]
-    path: Annotated[
-        str | None,
-        Text("the path of a URL", r"/[A-Za-z0-9._~/?&=%+:,;@*-]*", "write a path such as /healthz"),
-        "`http`, `https`: the page to ask for. Default: `/`.",
-    ] = None
+    path: Annotated[str | None, PATH, "`http`, `https`: the page to ask for. Default: `/`."] = None
     status: Annotated[
-        int | None, Integer(100, 599), "`http`, `https`: the status that means the server is well. Default: 200."
+        tuple[int | str, ...] | None,
+        STATUS,
+        "`http`, `https`: the status that means the server is well, also a range such as 200-299. Default: 200.",
+    ] = None
+    digest: Annotated[str | None, DIGEST, "`http`, `https`: the MD5 digest that the page has to have."] = None
+    regex: Annotated[str | None, REGEX, "`http`, `https`: what the page has to match (PCRE)."] = None
+    regex_no_match: Annotated[
+        bool | None, Flag(), "`http`, `https`: whether the page must not match `regex`, instead. Default: false."
+    ] = None
+    pages: Annotated[
+        tuple[Page, ...] | None,
+        ListOf(Record(Page), minimum=1),
+        "`http`, `https`: several pages, all of which have to be right, instead of `path`.",
     ] = None
     virtualhost: Annotated[
         str | None,
@@ -134,6 +179,40 @@ class HealthCheck:
         str | None,
         Choice("a type of DNS record", ("A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA")),
         "`dns`: the type of record to ask for. Default: `SOA`.",
+    ] = None
+    helo_name: Annotated[
+        str | None, DOMAIN, "`smtp`: the name by which the director introduces itself. Default: its own."
+    ] = None
+    script: Annotated[
+        str | None,
+        Text(
+            "a program with its arguments",
+            r"/[A-Za-z0-9_./:@%+=,{} -]*",
+            "write an absolute path and plain words, such as '/usr/local/bin/check {address} {port}'",
+        ),
+        "`misc`: the program, which ends with 0 if the server is well. `{host}`, `{address}` and `{port}` stand for "
+        "those of the real server. Required. You install it.",
+    ] = None
+    user: Annotated[str | None, USER, "`misc`: who runs it. Required, so that it need not be root."] = None
+    dynamic: Annotated[
+        bool | None,
+        Flag(),
+        "`misc`: whether an end with 2 to 255 means well, with that number less 2 as the weight. Default: false.",
+    ] = None
+    script_timeout: Annotated[int | None, SECONDS, "`misc`: time after which it is ended; default `delay_loop`."] = None
+    file: Annotated[
+        str | None,
+        Text("the path of a file", r"/[A-Za-z0-9_./:@%+={}-]*", "write an absolute path, such as '/run/checks/{host}'"),
+        "`file`: the file, with a number that is added to the weight; the server is out at -254 and below. `{host}` "
+        "stands for the real server's name. Required. You keep it.",
+    ] = None
+    fwmark: Annotated[
+        int | None, Integer(1, 2**32 - 1), "The mark of the checks' own packets, for rules or routes of yours."
+    ] = None
+    warmup: Annotated[
+        int | None,
+        Integer(0, 3600, "seconds"),
+        "The longest random delay before the first check, which spreads those of many servers. Default: `delay_loop`.",
     ] = None
     port: Annotated[int | None, PORT, "The port to check. Default: the port that the real server serves on."] = None
     delay_loop: Annotated[int, SECONDS, "Time from one check to the next."] = 2

@@ -20,9 +20,11 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     VirtualService,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ports import as_ranges
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import KEYS_OF_CHECKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
     HealthCheck,
+    Page,
     Persistence,
     RealServer,
     Service,
@@ -36,8 +38,6 @@ GUE_PORT = 6080
 """UDP port of generic UDP encapsulation (GUE), as IANA registered it."""
 
 CHECK_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
-    "http": {"path": "/", "status": 200},
-    "https": {"path": "/", "status": 200},
     "udp": {"require_reply": False},
     "dns": {"name": ".", "record": "SOA"},
 }
@@ -187,10 +187,25 @@ def effective_health_check(service: Service) -> HealthCheck | None:
     if check.type == "none":
         return None
     defaults = dict(CHECK_DEFAULTS.get(check.type, {}))
-    if service.fwmark is not None and check.type != "ping":
+    if service.fwmark is not None and check.type in KEYS_OF_CHECKS["port"]:
         # There is no port of the real server that a checker could take.
         defaults["port"] = service.port[0]
-    return dataclasses.replace(check, **{key: value for key, value in defaults.items() if getattr(check, key) is None})
+    check = dataclasses.replace(check, **{key: value for key, value in defaults.items() if getattr(check, key) is None})
+    return _with_pages(check) if check.type in ("http", "https") and check.pages is None else check
+
+
+def _with_pages(check: HealthCheck) -> HealthCheck:
+    """The check of one page as one of several, of which there is one."""
+    page = Page(
+        path=check.path or "/",
+        status=check.status or (200,),
+        digest=check.digest,
+        regex=check.regex,
+        regex_no_match=bool(check.regex_no_match),
+    )
+    return dataclasses.replace(
+        check, pages=(page,), path=None, status=None, digest=None, regex=None, regex_no_match=None
+    )
 
 
 def methods(service: Service) -> set[str]:

@@ -132,12 +132,28 @@ def _check_to_pass(service: DeclaredService, server: DeclaredServer, director: s
     check = service.health_check
     if check is None:
         return f"nobody checks it, so somebody took it out of the table of {director}: run lvs.cluster.site"
+    return f"see why its health check fails: {_passes_if(check, service, server, director)}"
+
+
+def _passes_if(check: Dict, service: DeclaredService, server: DeclaredServer, director: str) -> str:
+    """Say on what a health check depends, as something that an operator can try."""
+    kind = check["type"]
     where = endpoint(server.address, check.get("port") or server.port or service.port)
-    if check["type"] == "http":
-        curl = f"'curl -i http://{where}{check.get('path') or '/'}'"
-        status = check.get("status") or 200
-        return f"see why its health check fails: {curl} on {director} must give status {status}"
-    return f"see why its health check fails: {director} must be able to connect to {where}"
+    if kind in ("http", "https"):
+        page = check["pages"][0]
+        host = page["virtualhost"] or check.get("virtualhost")
+        url = f"{kind}://{where}{page['path']}"
+        command = f"\"curl -ik -H 'Host: {host}' {url}\"" if host else f"'curl -ik {url}'"
+        return f"{command} on {director} must give status {' or '.join(map(str, page['status']))}"
+    if kind == "ping":
+        return f"{director} must get answers from 'ping {server.address}'"
+    if kind == "misc":
+        return f"on {director} its program must end with 0: {check['script']}"
+    if kind == "file":
+        return f"on {director} the number in {check['file'].replace('{host}', server.host)} must be above -254"
+    if kind == "bfd":
+        return f"{server.host} must run BFD with {director}"
+    return f"{director} must be able to connect to {where}"
 
 
 def _look_at_requests(client: str, result: Dict, service: DeclaredService, counted: int | None) -> RequestsFinding:

@@ -47,6 +47,44 @@ SERVICES = [
     service(name="shop", vip=BOTH, port=[8080, 8443], fwmark=7, health_check={"type": "ping"}),
     service(name="far", vip="192.0.2.105", forwarding="fullnat", health_check={"type": "tcp", "port": 8081}),
     service(name="bare", vip="192.0.2.106", health_check={"type": "none"}),
+    service(
+        name="pages",
+        vip="192.0.2.107",
+        real_servers=["web1"],
+        health_check={
+            "type": "https",
+            "virtualhost": "www.example.org",
+            "fwmark": 5,
+            "warmup": 0,
+            "pages": [
+                {"path": "/a", "status": [200, "301-302"], "digest": "0123456789abcdef0123456789abcdef"},
+                {"path": "/b", "virtualhost": "b.example.org", "regex": '^"a\\d{2}"$', "regex_no_match": True},
+            ],
+        },
+    ),
+    service(
+        name="mail",
+        vip="192.0.2.108",
+        port=25,
+        real_servers=["web1"],
+        health_check={"type": "smtp", "helo_name": "lb.example.org"},
+    ),
+    service(
+        name="program",
+        vip=["192.0.2.109"],
+        real_servers=["web1"],
+        health_check={
+            "type": "misc",
+            "script": "/bin/true {host} {address} {port}",
+            "user": "root",
+            "dynamic": True,
+            "script_timeout": 9,
+        },
+    ),
+    service(
+        name="kept", vip="192.0.2.110", real_servers=["web1"], health_check={"type": "file", "file": "/run/{host}"}
+    ),
+    service(name="session", vip=["192.0.2.111", "2001:db8::111"], health_check={"type": "bfd"}),
 ]
 LINES = {
     "top": "vrrp_script uplink {\n    script /usr/local/bin/uplink\n}\n",
@@ -69,13 +107,21 @@ def rendered(**variables: object) -> str:
         keep_trailing_newline=True,
     )
     found = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
+    services = as_data(cluster.services)
+    checked = [each for each in services if each["health_check"] and director["engine"] == "keepalived"]
+    bfd = [each for each in checked if each["health_check"]["type"] == "bfd"]
     return environment.get_template("keepalived.conf.j2").render(
         inventory_hostname="lb1",
         director_engine=director["engine"],
         director_vrrp_instances=director["vrrp_instances"],
         director_vrrp_startup_delay=director["startup_delay"],
         director_sync_daemon=director["sync_daemon"],
-        director_services=as_data(cluster.services),
+        director_services=services,
+        __director_checked_services=checked,
+        __director_runs_checks=any(each["health_check"]["type"] == "misc" for each in checked),
+        __director_bfd_neighbors=list(
+            dict.fromkeys(server["address"] for each in bfd for server in each["real_servers"])
+        ),
         director_keepalived_lines=director["keepalived_lines"],
         __director_checkers=found["__director_checkers"],
         __director_link="eth0",

@@ -32,6 +32,7 @@ def test_each_link_has_its_heading():
         "real-server",
         "health-check",
         "keepalived-lines",
+        "page",
         "sorry-server",
         "shared-data",
         "tunnel",

@@ -182,7 +182,33 @@ def test_services_that_cannot_be_read_are_not_said_to_be_missing():
         ),
         (
             {"health_check": {"type": "ping", "port": 80}},
-            "health_check.port: type ping has no port; leave it out, or write type: http or https or tcp or udp or dns",
+            "health_check.port: type ping has no port; leave it out, or write type: "
+            "http or https or tcp or udp or dns or smtp",
+        ),
+        (
+            {"health_check": {"type": "misc", "script": "/bin/check"}},
+            "health_check.user: type misc needs it; write user",
+        ),
+        (
+            {"health_check": {"type": "file"}},
+            "health_check.file: type file needs it; write file",
+        ),
+        (
+            {"health_check": {"type": "file", "file": "/run/{address}"}},
+            "health_check.file: nothing stands for {address}; write {host}",
+        ),
+        (
+            {"health_check": {"type": "http", "path": "/a", "pages": ["/b"]}},
+            "health_check.path: there are pages, which each have their own; write it in one of pages",
+        ),
+        (
+            {"health_check": {"type": "http", "pages": [{"path": "/b", "regex_no_match": True}]}},
+            "health_check.pages[0].regex_no_match: there is no regex; write regex, or leave it out",
+        ),
+        (
+            {"health_check": {"type": "bfd", "fwmark": 1}},
+            "health_check.fwmark: type bfd has no fwmark; leave it out, or write type: http or https or tcp or udp or dns "
+            "or ping or smtp",
         ),
         (
             {"scheduler_flags": ["mh-port"]},
@@ -246,7 +272,13 @@ def test_a_service_that_contradicts_itself_or_the_inventory(changes, problem):
         {"sorry_server": "web3", "real_servers": ["web1", "web2"]},
         {"port": ["8000-8003", 80]},
         {"health_check": {"type": "https", "virtualhost": "www.example.com", "status": 301}},
-        {"health_check": {"type": "ping"}},
+        {"health_check": {"type": "ping", "fwmark": 9, "warmup": 0}},
+        {"health_check": {"type": "http", "pages": ["/a", {"path": "/b", "status": "200-299", "regex": "ok$"}]}},
+        {"health_check": {"type": "https", "path": "/", "regex": "bad", "regex_no_match": True}},
+        {"health_check": {"type": "smtp", "helo_name": "lb.example.org"}},
+        {"health_check": {"type": "misc", "script": "/usr/bin/check {host} {address}:{port}", "user": "nobody"}},
+        {"health_check": {"type": "file", "file": "/run/checks/{host}"}},
+        {"health_check": {"type": "bfd"}},
     ],
 )
 def test_a_service_that_is_right(changes):

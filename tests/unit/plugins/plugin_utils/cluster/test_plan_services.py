@@ -12,6 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
     HealthCheck,
+    Page,
     Persistence,
     RealServer,
     Service,
@@ -125,16 +126,21 @@ def test_services_with_the_same_group_and_port_share_their_servers():
         ({}, HealthCheck(type="tcp")),
         ({"protocol": "udp"}, None),
         ({"protocol": "sctp"}, None),
-        ({"health_check": HealthCheck(type="https")}, HealthCheck(type="https", path="/", status=200)),
+        ({"health_check": HealthCheck(type="https")}, HealthCheck(type="https", pages=(Page(path="/"),))),
         ({"health_check": HealthCheck(type="dns")}, HealthCheck(type="dns", name=".", record="SOA")),
         ({"health_check": HealthCheck(type="udp")}, HealthCheck(type="udp", require_reply=False)),
         ({"health_check": HealthCheck(type="ping")}, HealthCheck(type="ping")),
         ({"health_check": HealthCheck(type="none")}, None),
         ({"health_check": HealthCheck(type="tcp", retry=5)}, HealthCheck(type="tcp", retry=5)),
-        ({"health_check": HealthCheck(type="http")}, HealthCheck(type="http", path="/", status=200)),
+        ({"health_check": HealthCheck(type="http")}, HealthCheck(type="http", pages=(Page(path="/"),))),
         (
-            {"health_check": HealthCheck(type="http", path="/a", status=301, port=8080, delay_loop=9)},
-            HealthCheck(type="http", path="/a", status=301, port=8080, delay_loop=9),
+            {"health_check": HealthCheck(type="http", path="/a", status=(301,), port=8080, delay_loop=9)},
+            HealthCheck(
+                type="http",
+                pages=(Page(path="/a", status=(301,)),),
+                port=8080,
+                delay_loop=9,
+            ),
         ),
         ({"protocol": "udp", "health_check": HealthCheck(type="tcp", port=53)}, HealthCheck(type="tcp", port=53)),
     ],

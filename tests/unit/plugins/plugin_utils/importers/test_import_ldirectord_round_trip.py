@@ -107,7 +107,7 @@ def virtual_of(service):
     marked = service.fwmark is not None
     own = {}
     if check:
-        request = f"/{check.name}" if check.type == "dns" else check.path
+        request = f"/{check.name}" if check.type == "dns" else check.pages[0].path if check.pages else None
         own = {
             "service": check.type if kind == "negotiate" else None,
             "checkport": check.port,

@@ -31,6 +31,11 @@ def declared_server(number: int, **changes: Any) -> dict[str, Any]:
     }
 
 
+def page(path: str, *status: int | str) -> dict[str, Any]:
+    """Return a page of a health check."""
+    return {"path": path, "status": list(status) or [200], "virtualhost": None}
+
+
 def declared_service(**changes: Any) -> dict[str, Any]:
     return {
         "name": "web",
@@ -40,7 +45,7 @@ def declared_service(**changes: Any) -> dict[str, Any]:
         "forwarding": "dr",
         "scheduler": "wlc",
         "persistence": None,
-        "health_check": {"type": "http", "path": "/healthz", "status": 200, "port": None},
+        "health_check": {"type": "http", "pages": [page("/healthz")], "port": None},
         "real_servers": [declared_server(1), declared_server(2)],
         **changes,
     }

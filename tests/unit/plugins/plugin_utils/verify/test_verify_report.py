@@ -16,6 +16,7 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.verify.heal
     declared_service,
     http,
     interface,
+    page,
     plan,
     server,
     service,
@@ -214,7 +215,7 @@ class TestRotation:
         set_servers(results, server(1))
         assert problems(results) == ["web: web2 (192.0.2.22:80) is out of rotation on lb1, lb2"]
         assert remedy(results) == (
-            "see why its health check fails: 'curl -i http://192.0.2.22:80/healthz' on lb1 must give status 200"
+            "see why its health check fails: 'curl -ik http://192.0.2.22:80/healthz' on lb1 must give status 200"
         )
         found = report(results)
         assert found.services[0].servers[1].weight is None
@@ -246,13 +247,17 @@ class TestRotation:
             ({"type": "tcp", "port": 8080}, "lb1 must be able to connect to 192.0.2.22:8080"),
             ({"type": "tcp"}, "lb1 must be able to connect to 192.0.2.22:80"),
             (
-                {"type": "http", "path": None, "status": None},
-                "'curl -i http://192.0.2.22:80/' on lb1 must give status 200",
+                {"type": "http", "pages": [page("/")]},
+                "'curl -ik http://192.0.2.22:80/' on lb1 must give status 200",
             ),
             (
-                {"type": "http", "path": "/x", "status": 204, "port": 81},
-                "http://192.0.2.22:81/x' on lb1 must give status 204",
+                {"type": "https", "pages": [page("/x", 204, "301-302")], "port": 81, "virtualhost": "www.example.org"},
+                "\"curl -ik -H 'Host: www.example.org' https://192.0.2.22:81/x\" on lb1 must give status 204 or 301-302",
             ),
+            ({"type": "ping"}, "lb1 must get answers from 'ping 192.0.2.22'"),
+            ({"type": "misc", "script": "/bin/c {host}"}, "on lb1 its program must end with 0: /bin/c {host}"),
+            ({"type": "file", "file": "/run/{host}"}, "on lb1 the number in /run/web2 must be above -254"),
+            ({"type": "bfd"}, "web2 must run BFD with lb1"),
         ],
     )
     def test_the_remedy_follows_the_health_check(self, results, check, text):
