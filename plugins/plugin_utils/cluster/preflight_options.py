@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck, Service
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck, Page, Service
 
 WEB = ("http", "https")
 KEYS_OF_CHECKS: Mapping[str, tuple[str, ...]] = {
@@ -111,7 +111,10 @@ def _check_pages(where: str, check: HealthCheck, problems: Problems) -> None:
         for key in ("path", "status", "digest", "regex", "regex_no_match"):
             if getattr(check, key) is not None:
                 problems.add(f"{where}.{key}", "there are pages, which each have their own", "write it in one of pages")
-    pages = [(where, check), *((f"{where}.pages[{index}]", page) for index, page in enumerate(check.pages or ()))]
+    pages: list[tuple[str, HealthCheck | Page]] = [
+        (where, check),
+        *((f"{where}.pages[{index}]", page) for index, page in enumerate(check.pages or ())),
+    ]
     for path, page in pages:
         if page.regex_no_match and page.regex is None:
             problems.add(f"{path}.regex_no_match", "there is no regex", "write regex, or leave it out")

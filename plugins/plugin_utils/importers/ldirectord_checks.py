@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import KEYS_OF_CHECKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, options
@@ -47,10 +49,7 @@ class _Kind:
     """The kind of the check, what it keeps of the old one, and the keywords that are thereby carried over."""
 
     type: str
-    path: str | None = None
-    virtualhost: str | None = None
-    name: str | None = None
-    record: str | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
     carried: frozenset[str] = frozenset()
 
 
@@ -67,7 +66,7 @@ class CheckImporter:
         """Return the check."""
         virtual = self._virtual
         kind = self._kind()
-        port = effective.check_port_of(virtual) if kind.type not in ("none", "ping") else None
+        port = effective.check_port_of(virtual) if kind.type in KEYS_OF_CHECKS["port"] else None
         carried = kind.carried | ({"checkport"} if port else set())
         for keyword, reason in NOT_ASKED.items():
             if keyword not in carried and getattr(virtual, keyword) is not None:
@@ -78,15 +77,12 @@ class CheckImporter:
         attempts = self._attempts(kind)
         return HealthCheck(
             type=kind.type,
-            path=kind.path,
-            virtualhost=kind.virtualhost,
-            name=kind.name,
-            record=kind.record,
             port=port,
             delay_loop=interval,
             connect_timeout=self._timeout(),
             retry=attempts - 1,
             delay_before_retry=interval if attempts > 1 else 1,
+            **kind.kept,
         )
 
     def _lose(self, keyword: str, reason: str) -> None:
@@ -128,9 +124,11 @@ class CheckImporter:
             return _Kind("ping")
         if kind == "connect":
             return _Kind("tcp")
+        if kind == "external" and (program := self._program()):
+            return program
         if kind in ("external", "external-perl"):
             closest = "udp" if self._protocol == "udp" else "tcp"
-            reason = f"checks by a program are not supported yet: it is type {closest} now"
+            reason = f"no check runs it in this way: it is type {closest} now"
             self._note("checkcommand", self._virtual.checkcommand or "/bin/true", reason)
             return _Kind(closest, carried=frozenset({"checkcommand"}))
         if isinstance(kind, int):
@@ -144,27 +142,33 @@ class CheckImporter:
             return self._http(service)
         if service == "dns":
             return self._dns()
+        if service == "smtp":
+            return _Kind("smtp")
         closest = "udp" if service in DATAGRAMS and self._protocol != "tcp" else "tcp"
         self._note("service", service, f"there is no check for {service} yet: it is type {closest} now")
         return _Kind(closest)
 
     def _http(self, service: str) -> _Kind:
         virtual = self._virtual
-        reason = "every status 2xx was good, and redirects were followed; now the status has to be 200"
-        self._note("service", service, reason)
-        path = virtual.request or "/"
-        carried = {"request"}
-        if not _fits("path", path):
-            carried.remove("request")
-            path = "/"
-        host = virtual.virtualhost
-        if host and _fits("virtualhost", host):
-            carried.add("virtualhost")
-        else:
-            host = None
-        if virtual.httpmethod == "GET":
-            carried.add("httpmethod")
-        return _Kind(service, path=path if path != "/" else None, virtualhost=host, carried=frozenset(carried))
+        self._note("service", service, "redirects were followed; now the status itself has to be 200 to 299")
+        kept: dict[str, Any] = {"status": ("200-299",)}
+        carried = {"httpmethod"} if virtual.httpmethod == "GET" else set()
+        for keyword, key in (("request", "path"), ("virtualhost", "virtualhost"), ("receive", "regex")):
+            value = getattr(virtual, keyword)
+            if value and _fits(key, value):
+                carried.add(keyword)
+                kept.update({} if (key, value) == ("path", "/") else {key: value})
+        return _Kind(service, kept, frozenset(carried))
+
+    def _program(self) -> _Kind | None:
+        """A program that is given the virtual and the real server, and says by its end whether that is well."""
+        virtual = self._virtual
+        script = f"{virtual.checkcommand} {virtual.host} {virtual.port} {{address}} {{port}}"
+        if virtual.host is None or not re.fullmatch(r"\S+", virtual.checkcommand or "") or not _fits("script", script):
+            return None
+        timeout = effective.check_timeout(self._configuration, virtual)
+        kept = {"script": script, "user": "root", "script_timeout": timeout}
+        return _Kind("misc", kept, frozenset({"checkcommand"}))
 
     def _dns(self) -> _Kind:
         """A check of a name, or of the name of an address."""
@@ -174,7 +178,7 @@ class CheckImporter:
             return _Kind("dns", carried=frozenset({"request"}))
         if not asked or not _fits("name", asked):
             return _Kind("dns")
-        return _Kind("dns", name=asked, record="A", carried=frozenset({"request"}))
+        return _Kind("dns", {"name": asked, "record": "A"}, frozenset({"request"}))
 
 
 def negotiates(virtual: Virtual) -> bool:
@@ -184,4 +188,5 @@ def negotiates(virtual: Virtual) -> bool:
 
 def _fits(key: str, value: str) -> bool:
     """Whether the declaration takes a value for a key of a check."""
-    return bool(re.fullmatch(r"\S+", value)) and CHECK_OPTIONS[key].spec.read(value, "", Problems()) is not INVALID
+    one_word = bool(re.fullmatch(r"\S+", value)) or key in ("regex", "script")
+    return one_word and CHECK_OPTIONS[key].spec.read(value, "", Problems()) is not INVALID

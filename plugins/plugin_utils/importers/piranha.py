@@ -148,7 +148,7 @@ class _VirtualReader:
         closest = "udp" if virtual.protocol == "udp" else "tcp"
         check = HealthCheck(type=closest, delay_loop=seconds, connect_timeout=seconds, retry=0)
         if virtual.send_program:
-            reason = f"checks by a program are not supported yet: it is type {closest} now"
+            reason = f"what the program prints counted, and a check goes by how it ends: it is type {closest} now"
             self._losses.add(virtual, "send_program", virtual.send_program, reason)
             if virtual.send is not None:
                 self._losses.add(virtual, "send", virtual.send, "with send_program it was without effect")

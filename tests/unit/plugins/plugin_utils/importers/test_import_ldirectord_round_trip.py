@@ -41,6 +41,7 @@ def checks(draw, protocol):
     if kind != "ping" and draw(st.booleans()):
         check["port"] = draw(PORTS)
     if kind in ("http", "https"):
+        check["status"] = "200-299"
         check["path"] = draw(st.sampled_from(("/", "/healthz", "/a?b=c&d")))
         check["virtualhost"] = draw(st.sampled_from((None, "www.example.com")))
     if kind == "dns":
