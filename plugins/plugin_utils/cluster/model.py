@@ -57,6 +57,7 @@ class SorryDestination:
     host: str
     address: str
     port: int
+    inhibit: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class VirtualService:
     one_packet: bool
     quorum: int
     hysteresis: int
+    inhibit_on_failure: bool
     sorry_server: SorryDestination | None
     real_servers: tuple[Destination, ...]
     health_check: HealthCheck | None

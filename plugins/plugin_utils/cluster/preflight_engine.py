@@ -37,3 +37,5 @@ def _needs_checks(service: Service) -> Iterator[str]:
         yield "sorry_server"
     if service.quorum > 1:
         yield "quorum"
+    if service.inhibit_on_failure:
+        yield "inhibit_on_failure"

@@ -40,12 +40,23 @@ OWN: Mapping[str, frozenset[str]] = {
         {
             *("protocol", "ip_family", "lvs_sched", "lb_algo", "ops", "lvs_method", "lb_kind", "persistence_timeout"),
             *("persistence_granularity", "persistence_engine", "quorum", "hysteresis", "sorry_server", "alpha"),
+            *("sorry_server_inhibit", "inhibit_on_failure"),
             *("delay_loop", "retry", "delay_before_retry", "real_server"),
         }
     ),
     "real_server": frozenset(
         {
-            *("weight", "lvs_method", "uthreshold", "lthreshold", "HTTP_GET", "SSL_GET", "TCP_CHECK", "UDP_CHECK"),
+            *(
+                "weight",
+                "inhibit_on_failure",
+                "lvs_method",
+                "uthreshold",
+                "lthreshold",
+                "HTTP_GET",
+                "SSL_GET",
+                "TCP_CHECK",
+                "UDP_CHECK",
+            ),
             *("DNS_CHECK", "PING_CHECK", "SMTP_CHECK", "MISC_CHECK", "FILE_CHECK", "BFD_CHECK"),
         }
     ),

@@ -75,7 +75,7 @@ class SorryServer:
     """Who serves while too few real servers are well. A plain string stands for `{host: that string}`."""
 
     SHORT: ClassVar[str] = "host"
-    NOT_YET: ClassVar[tuple[str, ...]] = ("inhibit", "forwarding")
+    NOT_YET: ClassVar[tuple[str, ...]] = ("forwarding",)
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {"name": "host", "address": "host"}
 
     host: Annotated[
@@ -88,6 +88,9 @@ class SorryServer:
         PORT,
         "The port it serves on. Default: the service's port, and by `dr` and `tun` it cannot be another.",
     ] = None
+    inhibit: Annotated[
+        bool, Flag(), "Whether it keeps its connections when real servers are well again, with weight 0 meanwhile."
+    ] = False
 
 
 PATH = Text("the path of a URL", r"/[A-Za-z0-9._~/?&=%+:,;@*-]*", "write a path such as /healthz")
@@ -277,10 +280,7 @@ class Service:
     (one for each family of addresses).
     """
 
-    NOT_YET: ClassVar[tuple[str, ...]] = (
-        "inhibit_on_failure",
-        "data",
-    )
+    NOT_YET: ClassVar[tuple[str, ...]] = ("data",)
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {
         "vips": "vip",
         "address": "vip",
@@ -294,6 +294,7 @@ class Service:
         "check": "health_check",
         "ops": "one_packet",
         "flags": "scheduler_flags",
+        "quiescent": "inhibit_on_failure",
     }
 
     name: Annotated[
@@ -363,4 +364,10 @@ class Service:
         Integer(0, 2**31 - 1),
         "How far beyond the quorum the sum must go for the service to change its state; less than the quorum.",
     ] = 0
+    inhibit_on_failure: Annotated[
+        bool,
+        Flag(),
+        "Whether a real server that fails its health check gets weight 0, so that connections which still work go on, "
+        "instead of leaving the table, by which they are reset.",
+    ] = False
     where: str = ""

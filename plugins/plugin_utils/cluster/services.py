@@ -82,6 +82,7 @@ class ServiceResolver:
             one_packet=service.one_packet,
             quorum=service.quorum,
             hysteresis=service.hysteresis,
+            inhibit_on_failure=service.inhibit_on_failure,
             sorry_server=self._sorry_server(service, endpoint),
             real_servers=self._destinations(service, endpoint),
             health_check=effective_health_check(service) if self._checked else None,
@@ -92,7 +93,7 @@ class ServiceResolver:
         if sorry is None:
             return None
         address = self._addresses[sorry.host].checked(endpoint.family)
-        return SorryDestination(sorry.host, address, sorry.port or endpoint.port or ANY_PORT)
+        return SorryDestination(sorry.host, address, sorry.port or endpoint.port or ANY_PORT, sorry.inhibit)
 
     def _destinations(self, service: Service, endpoint: Endpoint) -> tuple[Destination, ...]:
         declared = service.real_servers

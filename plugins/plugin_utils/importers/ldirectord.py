@@ -137,15 +137,12 @@ class _VirtualReader:
             one_packet=bool(virtual.ops) and protocol != "fwm",
             servers=tuple(self._servers()),
             sorry=self._sorry(),
+            inhibit_on_failure=effective.quiescent(self._configuration, virtual),
             check=CheckImporter(self._configuration, virtual, self._losses).read(),
         )
 
     def _note_habits(self, protocol: str) -> None:
         """Note what only some values of options lose."""
-        if effective.quiescent(self._configuration, self._virtual):
-            line = self._virtual.lines.get("quiescent", self._configuration.lines.get("quiescent"))
-            reason = "a server that fails is taken out of the table; it does not stay with weight 0"
-            self._lose("quiescent", "yes", reason, line)
         if self._virtual.ops and protocol == "fwm":
             self._lose("ops", "yes", "for a firewall mark it was without effect")
 

@@ -118,6 +118,7 @@ class FoundService:
     one_packet: bool = False
     servers: tuple[FoundServer, ...]
     sorry: FoundServer | None = None
+    inhibit_on_failure: bool = False
     check: HealthCheck | None = None
     """Its numbers may be out of the limits of the declaration."""
 

@@ -96,6 +96,7 @@ class _VirtualReader:
             persistence=self._persistence(virtual),
             servers=tuple(self._servers(virtual, port)),
             sorry=self._sorry(virtual),
+            inhibit_on_failure=bool(virtual.quiesce_server),
             check=self._check(virtual, port),
         )
 
@@ -104,9 +105,6 @@ class _VirtualReader:
         if virtual.address:
             reason = "VIPs are on the interface of lvs_address, without a label"
             self._losses.add(virtual, "address", virtual.address.device, reason)
-        if virtual.quiesce_server:
-            reason = "a server that fails is taken out of the table; it does not stay with weight 0"
-            self._losses.add(virtual, "quiesce_server", True, reason)
         if virtual.load_monitor not in (None, "none"):
             reason = "weights do not follow the load of the servers"
             self._losses.add(virtual, "load_monitor", virtual.load_monitor, reason)

@@ -99,6 +99,7 @@ class ServiceImporter:
             real_servers=servers,
             sorry_server=self._sorry_server(found, ports, method, servers),
             health_check=self._health_check(found, ports, joined.protocol),
+            inhibit_on_failure=found.inhibit_on_failure,
         )
 
     def _endpoints(self, found: FoundService) -> Mark:

@@ -51,7 +51,7 @@ def test_all_rows_have_four_cells():
     "piece",
     [
         "| `forwarding` | `dr` or `nat` or `fullnat` or `tun` | `dr` | ",
-        "Not supported yet: `inhibit_on_failure`, ",
+        "Not supported yet: `data`.",
         "| `timeout` | 1 to 2678400 seconds | required | ",
         "| `lvs_take_over` | `true` or `false` | `false` | ",
         "`net.ipv4.vs.expire_nodest_conn: 1`",

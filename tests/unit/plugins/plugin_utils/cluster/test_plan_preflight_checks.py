@@ -67,10 +67,12 @@ def test_who_chooses_an_engine_without_checks_is_told_only_of_declared_ones():
 
 def test_what_only_an_engine_with_checks_can_do():
     declared = service(health_check=None, quorum=2, sorry_server={"host": "web3"}, real_servers=["web1", "web2"])
+    declared["inhibit_on_failure"] = True
     problems = problems_of(inventory(director_engine="static", services=[declared]))
     assert [problem.partition(": ")[0] for problem in problems] == [
         "lvs_services[0].sorry_server",
         "lvs_services[0].quorum",
+        "lvs_services[0].inhibit_on_failure",
     ]
     assert problems_of(inventory(keep_weights=True)) == [
         "lvs_keep_weights: the engine keepalived sets the weights by its own checks; leave it out, or write "

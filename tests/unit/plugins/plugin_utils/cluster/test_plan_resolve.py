@@ -58,6 +58,7 @@ SERVICES = [
         "one_packet": False,
         "quorum": 1,
         "hysteresis": 0,
+        "inhibit_on_failure": False,
         "sorry_server": None,
         "real_servers": [
             {

@@ -65,6 +65,7 @@ def test_a_plain_service_is_one_ipvs_service():
             one_packet=False,
             quorum=1,
             hysteresis=0,
+            inhibit_on_failure=False,
             sorry_server=None,
             real_servers=(destination("web1"), destination("web2"), destination("web3")),
             health_check=HealthCheck(type="tcp"),

@@ -11,7 +11,6 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.model impor
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.importers.planned import imported, plan_services
 
 MARKS = {7: Mark(("192.0.2.107",), (53,), "udp")}
-QUIESCENT = "a server that fails is taken out of the table; it does not stay with weight 0"
 GATEWAYS = {"nat_gateway": ("192.0.2.1", "2001:db8::1")}
 
 
@@ -211,7 +210,7 @@ def test_checktype_off_sends_nothing_to_the_servers():
     [
         (["fork = yes"], [(1, "fork", "yes", LEFT["fork"])]),
         (["quiescent = no"], []),
-        (["quiescent = yes"], [(1, "quiescent", "yes", QUIESCENT)]),
+        (["quiescent = yes"], []),
         (["checkcount = 3"], [(1, "checkcount", "3", "no check of this file goes by it")]),
         (
             ["checktimeout = 3", "negotiatetimeout = 4"],
@@ -230,8 +229,9 @@ def test_global_options(above, losses):
 
 
 def test_quiescent_of_a_service_goes_before_that_of_the_file():
-    assert service("checktype = connect", "quiescent = no", above=["quiescent = yes"])[1] == []
-    assert service("checktype = connect", "quiescent = yes")[1] == [(4, "quiescent", "yes", QUIESCENT)]
+    of_file, of_service = "quiescent = yes", "quiescent = no"
+    assert "inhibit_on_failure" not in service("checktype = connect", of_service, above=[of_file])[0]
+    assert service("checktype = connect", above=[of_file])[0]["inhibit_on_failure"]
 
 
 def test_one_packet_is_for_udp():

@@ -174,7 +174,7 @@ def test_checks(lines, check, wanted):
         (["sorry_server = 192.0.2.29"], "sorry_server", "192.0.2.29", []),
         (["sorry_server = 192.0.2.21"], "sorry_server", None, ["sorry_server"]),
         (["scheduler = lblcr"], "scheduler", "lblcr", []),
-        (["quiesce_server = 1"], "port", 80, ["quiesce_server"]),
+        (["quiesce_server = 1"], "inhibit_on_failure", True, []),
         (["load_monitor = rup"], "port", 80, ["load_monitor"]),
         (["fwmark = 0"], "fwmark", None, []),
         (["fwmark = 7"], "fwmark", 7, ["fwmark"]),
