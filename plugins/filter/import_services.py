@@ -19,7 +19,7 @@ name: import_services
 version_added: 0.1.0
 short_description: Configuration of other directors as lvs_services
 description:
-  - Converts what ldirectord, Piranha or C(ipvsadm --save --numeric) wrote to variables of this collection, and tells
+  - Converts what keepalived, ldirectord, Piranha or C(ipvsadm --save --numeric) wrote to variables of this collection, and tells
     what cannot be carried over, with the line, the keyword and the reason.
   - The playbook C(lvs.cluster.import) prints the same for a file.
   - Nothing is looked up. A name that stands for an address has to be said in O(known).
@@ -32,7 +32,7 @@ options:
   format:
     description: Its format. If it is not given, it is recognised.
     type: str
-    choices: [ipvsadm, ldirectord, piranha]
+    choices: [ipvsadm, keepalived, ldirectord, piranha]
   known:
     description: What you know beside the text.
     type: dict

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: import_report
-short_description: What a file of ldirectord, Piranha or ipvsadm is in variables of this collection
+short_description: What a file of keepalived, ldirectord, Piranha or ipvsadm is in variables of this collection
 version_added: 0.1.0
 description:
   - Reads a file on the controller and prints YAML that can be pasted into C(group_vars) and into the inventory, and
@@ -23,7 +23,7 @@ options:
   format:
     description: Its format. If it is not given, it is recognised.
     type: str
-    choices: [ipvsadm, ldirectord, piranha]
+    choices: [ipvsadm, keepalived, ldirectord, piranha]
   known:
     description:
       - What you know beside the file, as the option O(lvs.cluster.import_services#filter:known) of the filter

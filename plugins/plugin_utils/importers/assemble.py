@@ -31,7 +31,9 @@ def assemble(
     """
     balancers = HostBook(known, {}, ())
     for director in directors:
-        balancers.add(director, 4)
+        called = balancers.add(director, 4)
+        for version in sorted({each.family for each in found}) if called in known.hosts else ():
+            balancers.add(called, version)
     # A VIP is on the directors, so a server with its address is the director itself.
     vips = {each.vip for each in found if each.vip} | {vip for mark in known.marks.values() for vip in mark.vips}
     excluded = vips | _addresses(balancers.hosts()) | balancers.hosts().keys()

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import ConfigurationError
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ipvsadm.parse import IpvsadmError
 
-from . import ipvsadm, ldirectord, piranha
+from . import ipvsadm, keepalived, ldirectord, piranha
 from .model import Imported, Known
 
 
@@ -36,12 +36,12 @@ FORMATS: Mapping[str, Format] = {
     "ipvsadm": Format("rules of ipvsadm", r"[ \t]*(ipvsadm\s+)?(-[Aa]|--add-(service|server))\b", ipvsadm.read),
     "piranha": Format("lvs.cf", r"[ \t]*(virtual|failover)\s+\S+\s+\{|(primary|serial_no)\s+=\s", piranha.read),
     "ldirectord": Format("ldirectord.cf", r"virtual6?\s*=", ldirectord.read),
+    "keepalived": Format(
+        "keepalived.conf",
+        r"[ \t]*(global_defs|vrrp_\w+|virtual_server(_group)?\s[^{]+|static_\w+)\s*[^={]*\{",
+        keepalived.read,
+    ),
 }
-
-NOT_YET: Mapping[str, str] = {
-    "keepalived": r"[ \t]*(global_defs|vrrp_\w+|virtual_server(_group)?\s[^{]+|static_\w+)\s*[^={]*\{"
-}
-"""Formats that are known and cannot be imported yet."""
 
 
 def import_text(text: str, name: str | None, known: Known) -> Imported:
@@ -60,7 +60,4 @@ def recognise(text: str) -> str:
     for name, form in FORMATS.items():
         if re.search(rf"^(?:{form.mark})", text, re.MULTILINE):
             return name
-    for name, mark in NOT_YET.items():
-        if re.search(f"^(?:{mark})", text, re.MULTILINE):
-            raise ImportFailedError(f"this looks like a configuration of {name}, which cannot be imported yet")
     raise ImportFailedError(f"the format is not recognised: say it, as one of {', '.join(sorted(FORMATS))}")

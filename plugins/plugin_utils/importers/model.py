@@ -96,6 +96,8 @@ class FoundServer:
     weight: int = 1
     upper_threshold: int = 0
     lower_threshold: int = 0
+    inhibit: bool = False
+    """Of a sorry server: whether it keeps its connections afterwards."""
     tunnel: FoundTunnel | None = None
 
 
@@ -118,6 +120,8 @@ class FoundService:
     one_packet: bool = False
     servers: tuple[FoundServer, ...]
     sorry: FoundServer | None = None
+    quorum: int = 1
+    hysteresis: int = 0
     inhibit_on_failure: bool = False
     check: HealthCheck | None = None
     """Its numbers may be out of the limits of the declaration."""

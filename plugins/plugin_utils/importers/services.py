@@ -99,6 +99,8 @@ class ServiceImporter:
             real_servers=servers,
             sorry_server=self._sorry_server(found, ports, method, servers),
             health_check=self._health_check(found, ports, joined.protocol),
+            quorum=found.quorum,
+            hysteresis=found.hysteresis,
             inhibit_on_failure=found.inhibit_on_failure,
         )
 
@@ -280,7 +282,7 @@ class ServiceImporter:
             self._lose(sorry, "", sorry.host, "its address is not known: write lvs_address in the inventory")
         if sorry.forwarding != method:
             self._lose(sorry, "forwarding", sorry.forwarding, f"it gets packets as the real servers do, by {method}")
-        return SorryServer(host=name, port=self._port(found, sorry, ports, method))
+        return SorryServer(host=name, port=self._port(found, sorry, ports, method), inhibit=sorry.inhibit)
 
     def _health_check(self, found: FoundService, ports: tuple[int, ...], protocol: str) -> HealthCheck | None:
         check = found.check

@@ -20,7 +20,7 @@ KNOWN = {
     "marks": {7: {"vip": "192.0.2.107", "port": [443, 80]}},
     "nat_gateway": "192.0.2.1",
 }
-FILES = ["ldirectord.cf", "ipvsadm.rules", "lvs.cf"]
+FILES = ["keepalived.conf", "ldirectord.cf", "ipvsadm.rules", "lvs.cf"]
 
 
 def imported(name):
@@ -43,7 +43,12 @@ def test_what_is_printed_is_yaml(name):
 
 @pytest.mark.parametrize(
     ("name", "number", "unknown"),
-    [("ldirectord.cf", 9, {"app2": {"lvs_address": "192.0.2.30"}}), ("ipvsadm.rules", 8, {}), ("lvs.cf", 5, {})],
+    [
+        ("keepalived.conf", 4, {}),
+        ("ldirectord.cf", 9, {"app2": {"lvs_address": "192.0.2.30"}}),
+        ("ipvsadm.rules", 8, {}),
+        ("lvs.cf", 5, {}),
+    ],
 )
 def test_the_plan_takes_it(name, number, unknown):
     assert len(plan_services(imported(name), unknown)) == number

@@ -31,32 +31,27 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.importers.screen impor
         ("network = nat\nvirtual web {\n}\n", "piranha"),
         ("network = nat\n failover web {\n}\n", "piranha"),
         ("# not primary = 192.0.2.1\nvirtual=7\n", "ldirectord"),
+        ("global_defs {\n}\n", "keepalived"),
+        ("! a\nvrrp_instance VI_1 {\n}\n", "keepalived"),
+        ("virtual_server 192.0.2.1 80 {\n}\n", "keepalived"),
     ],
 )
 def test_formats_are_recognised(text, name):
     assert recognise(text) == name
 
 
-@pytest.mark.parametrize(
-    "text", ["global_defs {\n}\n", "! a\nvrrp_instance VI_1 {\n}\n", "virtual_server 192.0.2.1 80 {\n}\n"]
-)
-def test_keepalived_is_recognised(text):
-    with pytest.raises(
-        ImportFailedError, match=r"^this looks like a configuration of keepalived, which cannot be imported yet$"
-    ):
-        recognise(text)
-
-
 @pytest.mark.parametrize("text", ["", "hello\n", "checkcount = 3\n"])
 def test_what_is_not_recognised(text):
-    message = r"^the format is not recognised: say it, as one of ipvsadm, ldirectord, piranha$"
+    message = r"^the format is not recognised: say it, as one of ipvsadm, keepalived, ldirectord, piranha$"
     with pytest.raises(ImportFailedError, match=message):
         recognise(text)
 
 
 def test_the_format_that_is_said_goes_before():
     assert import_text("checkcount = 3\n", "ldirectord", Known()).variables == {"lvs_services": []}
-    with pytest.raises(ImportFailedError, match=r"^there is no format x: write one of ipvsadm, ldirectord, piranha$"):
+    with pytest.raises(
+        ImportFailedError, match=r"^there is no format x: write one of ipvsadm, keepalived, ldirectord, piranha$"
+    ):
         import_text("", "x", Known())
 
 
