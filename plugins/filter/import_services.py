@@ -19,8 +19,8 @@ name: import_services
 version_added: 0.1.0
 short_description: Configuration of other directors as lvs_services
 description:
-  - Converts what keepalived, ldirectord, Piranha or C(ipvsadm --save --numeric) wrote to variables of this collection, and tells
-    what cannot be carried over, with the line, the keyword and the reason.
+  - Converts what keepalived, ldirectord, Piranha or C(ipvsadm --save --numeric) wrote to variables of this collection,
+    and tells what cannot be carried over, with the line, the keyword and the reason.
   - The playbook C(lvs.cluster.import) prints the same for a file.
   - Nothing is looked up. A name that stands for an address has to be said in O(known).
 author: lvs.cluster contributors (@lvs-cluster)
