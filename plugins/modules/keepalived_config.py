@@ -160,106 +160,39 @@ backup:
   sample: /etc/keepalived/keepalived.conf.before-lvs-cluster
 """
 
-import hashlib
 import re
 import tempfile
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.files import (
-    read_state,
-    read_text,
-    replace_text,
-    write_state,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils.health_checker import HealthChecker, listed
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import IpvsError
-from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import (
-    MARK,
-    SECRETS,
-    Verdict,
-    is_ours,
-    judge,
-    listed,
-)
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import SECRETS, Verdict, judge
 
-STATE = "keepalived"
+if TYPE_CHECKING:
+    from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.drain import Drain
+    from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.follow import Follower
+
 SECRET = re.compile(rf"^(\s*(?:{'|'.join(SECRETS)})\s+).*$", re.MULTILINE)
 
 
-def masked(text: str | None) -> str:
-    """Return the configuration as a diff may show it."""
-    return SECRET.sub(r"\1********", text or "")
+class Keepalived(HealthChecker):
+    """keepalived.conf and the service that reads it."""
 
-
-class Keepalived:
-    """The configuration file and the service that reads it."""
+    NAME = "keepalived"
+    HEALED_BY = ("restart", ", which moves its VIPs for a moment")
 
     def __init__(self, module: AnsibleModule) -> None:
-        self.module = module
-        self.path = Path(module.params["path"])
-        self.backup = Path(f"{self.path}.before-lvs-cluster")
-        self.service: str = module.params["service"]
-        self.current = read_text(self.path)
-        self.running = self._systemctl("is-active", "--quiet") == 0
-        self.enabled = self._systemctl("is-enabled", "--quiet") == 0
+        super().__init__(module)
         self.problems: list[str] = []
         self.too_new: list[str] = []
 
-    def install(self, content: str) -> None:
-        """Make `content` the configuration that the running service follows."""
-        if not is_ours(self.current) and not self.module.params["take_over"]:
-            self.module.fail_json(
-                msg=f"{self.path} was not written by lvs.cluster, so it stays. Set lvs_take_over: true to replace it"
-                f" (it is kept as {self.backup}), or move it away if nothing needs it"
-            )
-        rewrite = content != self.current
-        if rewrite:
-            self._test(content)
-        fingerprint = hashlib.sha256(content.encode()).hexdigest()
-        state = read_state(STATE)
-        cut_off = bool(state.get("draining"))
-        action = "start" if not self.running else "none" if state.get("followed") == fingerprint else "reload"
-        result = self._drain(content, state) if cut_off or (rewrite and self.running) else {}
-        if not self.module.check_mode:
-            if rewrite:
-                self._keep_foreign()
-                # Only root reads it: it may hold authentication secrets.
-                replace_text(self.path, content, 0o600)
-            if action != "none":
-                self._act(action)
-            if action != "none" or cut_off:
-                write_state(STATE, {"followed": fingerprint})
-            if not self.enabled:
-                self._act("enable")
-        changed = rewrite or action != "none" or cut_off or not self.enabled
-        if action == "none" or not self.module.check_mode:
-            result.update(self._follow(content, action))
-        self._exit(action, content, changed or bool(result.get("repaired")), **result)
+    def masked(self, text: str) -> str:
+        """Hide secrets."""
+        return SECRET.sub(r"\1********", text)
 
-    def stop(self) -> None:
-        """Stop the service."""
-        if self.running and not self.module.check_mode:
-            self._stop()
-        self._exit("stop" if self.running else "none", self.current, self.running)
-
-    def uninstall(self) -> None:
-        """Stop the service and remove our configuration; put back what was taken over."""
-        ours = self.current is not None and is_ours(self.current)
-        if not ours:
-            self._exit("none", self.current, False)
-        action = "stop" if self.running else "none"
-        restored = read_text(self.backup)
-        if not self.module.check_mode:
-            self._stop()
-            self._act("disable")
-            replace_text(self.path, restored, 0o600)
-            replace_text(self.backup, None)
-            write_state(STATE, {})
-        self._exit(action, restored, True)
-
-    def _stop(self) -> None:
+    def end(self) -> None:
+        """Stop the service, its VIPs first."""
         from ansible_collections.lvs.cluster.plugins.module_utils.keepalived import vrrp_process
 
         main_pid = self.module.run_command(["systemctl", "show", "--property=MainPID", "--value", self.service])[1]
@@ -267,68 +200,30 @@ class Keepalived:
         vrrp = vrrp_process.find(int(main_pid)) if main_pid.strip() not in ("", "0") else None
         if vrrp is not None:
             vrrp_process.end(vrrp)
-        self._act("stop")
+        super().end()
 
-    def _drain(self, content: str, state: Mapping[str, Any]) -> dict[str, Any]:
-        """Drain the servers that leave. Meanwhile the state says so, for a run after one that is cut off here.
+    def leaving(self, content: str) -> Drain:
+        """Compare the virtual servers."""
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived import drain
 
-        Raises IpvsError.
-        """
-        # Most runs need none of it, and importing it takes as long as the rest of them.
-        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.drain import Drain, give_back_weights
+        return drain.leaving(self.current, content)
 
-        timeout = self.module.params["drain_timeout"]
-        if state.get("draining") and not self.module.check_mode:
-            give_back_weights(content)
-        leaving = Drain(self.current, content)
-        if timeout is None or not leaving.needed:
-            return {}
-        if self.module.check_mode:
-            return {"drained": leaving.report()}
-        write_state(STATE, {**state, "draining": True})
-        return {"drained": leaving.run(timeout)}
+    def give_back_weights(self, content: str) -> None:
+        """Do it here: a reload does not."""
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived import drain
 
-    def _follow(self, content: str, action: str) -> dict[str, Any]:
-        """Wait until the kernel has what keepalived makes of the configuration, and repair what that leaves stale.
+        drain.give_back_weights(content)
 
-        Raises IpvsError.
-        """
+    def follower(self, content: str, replaces: bool) -> Follower | None:
+        """Compare the virtual servers. Directors that only move VIPs have none."""
         if "virtual_server" not in content + (self.current or ""):
-            return {}
-        # Directors that only move VIPs need none of it.
-        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.kernel import Follower, repair
+            return None
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.kernel import follower
 
-        timeout = self.module.params["settle_timeout"]
-        follower = Follower(content, self.current if action == "reload" else None)
-        wait_for_servers = self.module.params["wait_for_servers"]
-        found = follower.settle(timeout, wait_for_servers)
-        missing = ", ".join(map(str, found.missing))
-        if missing and action == "none":
-            self.module.fail_json(
-                msg=f"the kernel has lost what keepalived had put there: {missing}. keepalived does not notice that;"
-                f" run 'systemctl restart {self.service}' on this host, which moves its VIPs for a moment"
-            )
-        if missing:
-            self.module.fail_json(
-                msg=f"{timeout:g} seconds after its {action} keepalived has not put into the kernel: {missing}."
-                f" See 'journalctl -u {self.service}' on this host"
-            )
-        if wait_for_servers and found.empty:
-            self.module.fail_json(
-                msg=f"no real server has passed its health check within {timeout:g} seconds for:"
-                f" {', '.join(map(str, found.empty))}. See why in 'journalctl -u {self.service}' on this host"
-            )
-        result: dict[str, Any] = {}
-        if found.leftover:
-            result["leftover"] = found.leftover
-            self.module.warn(f"keepalived has left in the kernel what is no longer declared: {listed(found.leftover)}")
-        if found.stale:
-            result.update(repaired=[str(operation) for operation in found.stale], kernel_diff=found.diff)
-            if not self.module.check_mode:
-                repair(found)
-        return result
+        return follower(content, self.current if replaces else None)
 
-    def _test(self, content: str) -> None:
+    def test(self, content: str) -> None:
+        """Hold it against the grammar, and run `keepalived -t`."""
         program = self.module.get_bin_path("keepalived")
         self._check(content, program)
         if program is None:
@@ -381,43 +276,9 @@ class Keepalived:
             version = None
         problems = check(parse(content), version)
         self.problems = [str(problem) for problem in problems]
-        self.too_new = [str(problem) for problem in problems if problem.too_new]
-
-    def _keep_foreign(self) -> None:
-        if not is_ours(self.current):
-            replace_text(self.backup, self.current, 0o600)
-
-    def _act(self, *action: str) -> None:
-        code = self._systemctl(*action)
-        if code:
-            journal = self.module.run_command(
-                ["journalctl", "--no-pager", "--lines=10", "--output=cat", "--unit", self.service]
-            )[1]
-            self.module.fail_json(
-                msg=f"systemctl {' '.join(action)} {self.service} failed. Its last messages:\n{journal.strip()}"
-            )
-
-    def _systemctl(self, *arguments: str) -> int:
-        code: int = self.module.run_command(["systemctl", *arguments, self.service])[0]
-        return code
-
-    def _exit(
-        self, action: str, after: str | None, changed: bool, kernel_diff: Mapping[str, Any] | None = None, **more: Any
-    ) -> None:
-        diff: Any = {
-            "before_header": str(self.path),
-            "after_header": f"{self.path} (service: {action})",
-            "before": masked(self.current),
-            "after": masked(after),
-        }
-        if kernel_diff:
-            diff = [diff, kernel_diff]
-        found = "none" if not (self.current or "").strip() else "ours" if is_ours(self.current) else "foreign"
-        if self.backup.exists():
-            more["backup"] = str(self.backup)
         if self.problems:
-            more["problems"] = self.problems
-        self.module.exit_json(changed=changed, action=action, found=found, diff=diff, **more)
+            self.results["problems"] = self.problems
+        self.too_new = [str(problem) for problem in problems if problem.too_new]
 
 
 def main() -> None:
@@ -436,18 +297,8 @@ def main() -> None:
         required_if=[("state", "present", ("content",))],
         supports_check_mode=True,
     )
-    keepalived = Keepalived(module)
-    if module.params["state"] == "absent":
-        keepalived.uninstall()
-    if module.params["state"] == "stopped":
-        keepalived.stop()
-    content = module.params["content"]
-    if not content.strip() or not is_ours(content):
-        module.fail_json(
-            msg=f"content: one of the first five lines has to be a comment with '{MARK}': it marks the file as ours"
-        )
     try:
-        keepalived.install(content)
+        Keepalived(module).run()
     except IpvsError as error:
         module.fail_json(msg=str(error))
 

@@ -171,7 +171,7 @@ flushes_nftables:
   type: bool
   sample: false
 ipvs_owner:
-  description: The program that holds the IPVS table, or null.
+  description: The program that holds the IPVS table, or null. An ldirectord of this collection does not count.
   returned: success
   type: str
   sample: keepalived's checker process
@@ -245,6 +245,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.files import read_state
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.owner import find_owners
 from ansible_collections.lvs.cluster.plugins.module_utils.nft.flows import Packet, blocking_rule, read_ruleset
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import network
@@ -303,6 +304,8 @@ def main() -> None:
         interface["lro"] = has_lro(interface["name"])
         interface["settings"] = reader.interface_settings(interface["name"])
     owner = find_owners().services
+    if owner and owner.name == "ldirectord" and read_state("ldirectord"):
+        owner = None
     module.exit_json(
         changed=False,
         kernel=release,

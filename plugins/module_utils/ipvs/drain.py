@@ -103,3 +103,27 @@ def _connections(wanted: Servers, entries: Mapping[ServiceKey, Iterable[ServerEn
                 "server": str(server),
                 "connections": active.get(server, 0) if ends else 0,
             }
+
+
+class Drain:
+    """Who leaves the kernel's table between what was wanted `before` and `after`. Methods raise IpvsError."""
+
+    def __init__(self, before: Servers, after: Servers) -> None:
+        gone = departures(before, after)
+        # Most changes make nobody leave: then the kernel need not be asked.
+        self._going = leaving(table.read_services({each.service for each in gone}), gone) if gone else {}
+
+    @property
+    def needed(self) -> bool:
+        """Whether a server leaves."""
+        return bool(self._going)
+
+    def report(self) -> list[dict[str, Any]]:
+        """Return who leaves, with the connections that they have now."""
+        return wait(self._going, 0)
+
+    def run(self, timeout: float) -> list[dict[str, Any]]:
+        """Drain them; return what `report` does, with the connections that are left."""
+        if operations := quiesce(self._going):
+            table.apply(operations)
+        return wait(self._going, timeout)

@@ -122,6 +122,11 @@ class FullService:
     service: Service
     servers: tuple[Server, ...]
 
+    @property
+    def key(self) -> ServiceKey:
+        """Return the identity of the service."""
+        return self.service.key
+
 
 @dataclass(frozen=True)
 class Counters:

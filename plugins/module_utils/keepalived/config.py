@@ -1,18 +1,14 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What `keepalived -t` says, and whose a keepalived.conf is: pure, no I/O."""
+"""What `keepalived -t` says: pure, no I/O."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 SECRETS = ("auth_pass", "key", "password")
 """Keywords whose arguments nobody else may see."""
-
-MARK = "Managed by lvs.cluster"
-"""A keepalived.conf whose first lines hold this text is ours."""
 
 # keepalived.8 documents 3 to 5, the code returns these (keepalived issue 2457).
 _MEANING = {
@@ -43,14 +39,3 @@ def judge(code: int, output: str, accepted: tuple[int, ...] = (0,)) -> Verdict:
         )
     meaning = _MEANING.get(code, f"keepalived -t ended with code {code}")
     return Verdict(error=f"{meaning}:\n{output.strip() or 'it gave no reason'}")
-
-
-def is_ours(text: str | None) -> bool:
-    """Tell whether we may replace this keepalived.conf: there is none, it is blank, or it bears our mark."""
-    return text is None or not text.strip() or any(MARK in line for line in text.splitlines()[:5])
-
-
-def listed(problems: Sequence[str], limit: int = 20) -> str:
-    """Return problems as lines of a message, the first ones if there are many."""
-    rest = len(problems) - limit
-    return "\n".join([*problems[:limit], *([f"and {rest} more"] if rest > 0 else [])])

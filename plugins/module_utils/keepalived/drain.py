@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ..ipvs import drain, table
 from ..ipvs.model import Server, ServerKey, ServiceKey
@@ -19,29 +18,9 @@ from ..ipvs.plan import Operation, Phase
 from .virtual_servers import VirtualServer, read_virtual_servers
 
 
-class Drain:
-    """What leaves the kernel's table between two configurations. Methods raise IpvsError."""
-
-    def __init__(self, before: str | None, after: str) -> None:
-        self._wanted = read_virtual_servers(after)
-        gone = drain.departures(_servers(read_virtual_servers(before)), _servers(self._wanted))
-        # Most changes make nobody leave: then the kernel need not be asked.
-        self._going = drain.leaving(table.read_services({each.service for each in gone}), gone) if gone else {}
-
-    @property
-    def needed(self) -> bool:
-        """Whether a server leaves."""
-        return bool(self._going)
-
-    def report(self) -> list[dict[str, Any]]:
-        """Return who leaves, with the connections that they have now."""
-        return drain.wait(self._going, 0)
-
-    def run(self, timeout: float) -> list[dict[str, Any]]:
-        """Drain them; return what `report` does, with the connections that are left."""
-        if operations := drain.quiesce(self._going):
-            table.apply(operations)
-        return drain.wait(self._going, timeout)
+def leaving(before: str | None, after: str) -> drain.Drain:
+    """Return who leaves between two configurations. Raises IpvsError."""
+    return drain.Drain(_servers(read_virtual_servers(before)), _servers(read_virtual_servers(after)))
 
 
 def give_back_weights(text: str) -> None:

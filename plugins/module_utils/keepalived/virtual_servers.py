@@ -16,6 +16,7 @@ from ipaddress import IPv4Address, ip_address
 from ..ipvs.model import (
     Address,
     AddressKey,
+    FullService,
     FwmarkKey,
     Persistence,
     Server,
@@ -71,6 +72,11 @@ class VirtualServer:
     def key(self) -> ServiceKey:
         """Its identity."""
         return self.service.key
+
+    @property
+    def full(self) -> FullService:
+        """The service and its servers, without names."""
+        return FullService(self.service, tuple(each.server for each in self.servers))
 
 
 def read_virtual_servers(text: str | None) -> tuple[VirtualServer, ...]:

@@ -110,6 +110,7 @@ class ClusterBuilder:
             drain_timeout=self._variables.drain_timeout,
             keep_weights=self._variables.keep_weights,
             keepalived_lines=self._variables.keepalived_lines,
+            ldirectord_lines=self._variables.ldirectord_lines,
             kernel_modules=self._kernel_modules(),
             sysctls=self._sysctls(),
         )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.kernel_table import kernel_table
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ldirectord_cf import ldirectord_cf
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import KeepalivedLines
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck, Persistence, Tunnel
 
@@ -146,7 +147,7 @@ class SyncDaemon:
 
 @dataclass(frozen=True)
 class Director:
-    """A load balancer. Its services are those of the cluster: `complete_slice` adds them, and the table of `static`."""
+    """A load balancer. Its services are those of the cluster: `complete_slice` adds them, as its engine takes them."""
 
     engine: str
     address: str
@@ -161,6 +162,7 @@ class Director:
     drain_timeout: int
     keep_weights: bool
     keepalived_lines: KeepalivedLines
+    ldirectord_lines: tuple[str, ...]
     kernel_modules: tuple[str, ...]
     sysctls: Mapping[str, int | str]
 
@@ -316,6 +318,12 @@ def complete_slice(own: dict[str, Any], cluster: dict[str, Any] | None, services
     """A host's part, as plain data, together with what it shares with other hosts of its cluster."""
     director = own["director"]
     if director:
-        table = kernel_table(services) if director["engine"] == "static" else []
-        director = {**director, "services": services, "table": table}
+        engine = director["engine"]
+        director = {
+            **director,
+            "services": services,
+            # The other engine keeps the table by itself.
+            "table": [] if engine == "keepalived" else kernel_table(services),
+            "ldirectord_cf": ldirectord_cf(services, director["ldirectord_lines"]) if engine == "ldirectord" else "",
+        }
     return {**own, "cluster": cluster, "director": director, "verify": {"services": services}}

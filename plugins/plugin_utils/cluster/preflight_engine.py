@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ldirectord import (
+    check_lines,
+    check_service,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import Service
 
-CHECKING = ("keepalived",)
+CHECKING = ("keepalived", "ldirectord")
 """Engines that check real servers."""
 
 
@@ -21,12 +25,18 @@ def check_engine(declaration: Declaration, problems: Problems) -> None:
     if declaration.variables.keep_weights and engine != "static":
         fix = "leave it out, or write lvs_director_engine: static"
         problems.add("lvs_keep_weights", f"the engine {engine} sets the weights by its own checks", fix)
+    if declaration.variables.ldirectord_lines and engine != "ldirectord":
+        problems.add("lvs_ldirectord_lines", f"with the engine {engine} there is no ldirectord.cf", "leave it out")
     for block in ("virtual_server", "real_server"):
         if engine != "keepalived" and getattr(declaration.variables.keepalived_lines, block):
             what = f"with the engine {engine} keepalived.conf has no {block}"
             problems.add(f"lvs_keepalived_lines.{block}", what, "leave it out")
-    if engine not in CHECKING:
-        for service in declaration.services:
+    if engine == "ldirectord":
+        check_lines(declaration.variables.ldirectord_lines, problems)
+    for service in declaration.services:
+        if engine == "ldirectord":
+            check_service(service, problems)
+        if engine not in CHECKING:
             for key in _needs_checks(service):
                 what = f"the engine {engine} does not check real servers, so it would never come into force"
                 problems.add(f"{service.where}.{key}", what, "leave it out, or write lvs_director_engine: keepalived")

@@ -39,7 +39,7 @@ KEYS_OF_CHECKS: Mapping[str, tuple[str, ...]] = {
 REQUIRED = {"misc": ("script", "user"), "file": ("file",)}
 """Keys that a kind of health check cannot do without."""
 
-PLACES: Mapping[str, tuple[str, ...]] = {"script": ("host", "address", "port"), "file": ("host",)}
+PLACES: Mapping[str, tuple[str, ...]] = {"script": ("host", "address", "port", "vip", "vport"), "file": ("host",)}
 """Keys whose text may name a real server, and what may stand in braces."""
 
 TRANSPORT = {"http": "tcp", "https": "tcp", "tcp": "tcp", "udp": "udp", "dns": "udp", "smtp": "tcp"}

@@ -174,7 +174,7 @@ class ClusterVariables:
     ] = None
     director_engine: Annotated[
         str,
-        Choice("a director engine", ("keepalived", "static"), ("ldirectord",)),
+        Choice("a director engine", ("keepalived", "ldirectord", "static")),
         "Who keeps the directors' IPVS tables and checks the real servers. `static`: nobody checks them, and the table "
         "is as declared, also after a boot, for those who have their own health checking. VIPs are moved by "
         "keepalived's VRRP in any case.",
@@ -192,6 +192,11 @@ class ClusterVariables:
     keepalived_lines: Annotated[
         KeepalivedLines, Record(KeepalivedLines), "Lines of your own in the directors' keepalived.conf."
     ] = KeepalivedLines()
+    ldirectord_lines: Annotated[
+        tuple[str, ...],
+        Lines(),
+        "With `ldirectord`: global lines of your own in ldirectord.cf, such as `emailalert` or `maintenancedir`.",
+    ] = ()
     network: Annotated[
         tuple[str, ...],
         OneOrMany(Network()),

@@ -194,7 +194,8 @@ class HealthCheck:
             "write an absolute path and plain words, such as '/usr/local/bin/check {address} {port}'",
         ),
         "`misc`: the program, which ends with 0 if the server is well. `{host}`, `{address}` and `{port}` stand for "
-        "those of the real server. Required. You install it.",
+        "those of the real server, `{vip}` and `{vport}` for those of the service (its mark and 0 if it has one). "
+        "Required. You install it.",
     ] = None
     user: Annotated[str | None, USER, "`misc`: who runs it. Required, so that it need not be root."] = None
     dynamic: Annotated[

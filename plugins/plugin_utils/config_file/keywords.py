@@ -67,6 +67,7 @@ class ConfigurationError(ValueError):
     """Some lines cannot be read; `str()` lists them all."""
 
     def __init__(self, problems: Problems) -> None:
+        self.problems = problems
         lines = [str(problem) for problem in problems]
         if len(lines) > MOST_SHOWN:
             lines[MOST_SHOWN:] = [f"and {len(lines) - MOST_SHOWN} more lines"]

@@ -163,8 +163,8 @@ class CheckImporter:
     def _program(self) -> _Kind | None:
         """A program that is given the virtual and the real server, and says by its end whether that is well."""
         virtual = self._virtual
-        script = f"{virtual.checkcommand} {virtual.host} {virtual.port} {{address}} {{port}}"
-        if virtual.host is None or not re.fullmatch(r"\S+", virtual.checkcommand or "") or not _fits("script", script):
+        script = f"{virtual.checkcommand} {{vip}} {{vport}} {{address}} {{port}}"
+        if not re.fullmatch(r"\S+", virtual.checkcommand or "") or not _fits("script", script):
             return None
         timeout = effective.check_timeout(self._configuration, virtual)
         kept = {"script": script, "user": "root", "script_timeout": timeout}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.files import file_change
+from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.ldirectord import describe_ldirectord
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.services import describe_keepalived, names_of
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.state import describe_nftables, describe_state
@@ -27,6 +28,8 @@ def describe(task: str, action: str, result: Dict, services: Sequence[Dict]) -> 
     """
     if action == "lvs.cluster.keepalived_config":
         yield from describe_keepalived(result, _arguments(result).get("drain_timeout") or 0)
+    elif action == "lvs.cluster.ldirectord_config":
+        yield from describe_ldirectord(result, services)
     elif action == "lvs.cluster.ipvs_table":
         yield from list(describe_table(result, services)) or _anything(task.rsplit(" : ", 1)[-1], result)
     elif action == "lvs.cluster.real_server_vip":

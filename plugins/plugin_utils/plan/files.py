@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change
 from ansible_collections.lvs.cluster.plugins.plugin_utils.screen import count
@@ -23,6 +25,14 @@ def file_change(name: str, before: str | None, after: str | None) -> Iterator[Ch
         return
     mark = "~" if before and after else "+" if after else "-"
     yield Change(mark, f"{name}: {count(len(lines), 'line')}", some_lines(mark, lines))
+
+
+def service_action(program: str, diff: Mapping[str, Any]) -> Iterator[Change]:
+    """Describe what the module of a health checker would do to its service."""
+    # The callback puts the name of the task's action where the module's own `action` was.
+    action = re.search(r"\(service: (\w+)\)", diff.get("after_header", ""))
+    if action and action[1] != "none":
+        yield Change("", f"{action[1]} {program}")
 
 
 def some_lines(mark: str, lines: Sequence[str]) -> tuple[str, ...]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.virtual_ser
     VirtualServer,
     read_virtual_servers,
 )
-from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.files import file_change
+from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.files import file_change, service_action
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.model import Change
 
 Services = Mapping[ServiceKey, VirtualServer]
@@ -37,10 +36,7 @@ def describe_keepalived(result: Mapping[str, Any], drain_timeout: float) -> Iter
     for key in (key for key in after if key in before):
         yield from _servers(before[key], after[key], connections, drain_timeout)
     yield from file_change(diff.get("before_header", "keepalived.conf"), diff.get("before"), diff.get("after"))
-    # The callback puts the name of the task's action where the module's own `action` was.
-    action = re.search(r"\(service: (\w+)\)", diff.get("after_header", ""))
-    if action and action[1] != "none":
-        yield Change("", f"{action[1]} keepalived")
+    yield from service_action("keepalived", diff)
 
 
 def _vips(before: Services, after: Services) -> Iterator[Change]:

@@ -22,11 +22,16 @@ def describe_table(result: Dict, declared: Sequence[Dict]) -> Iterator[Change]:
     diff = result.get("diff") or {}
     before, after = ({**(diff.get(side) or {})} for side in ("before", "after"))
     boot = [{name: side.pop(name, None) for name in BOOT} for side in (before, after)]
+    yield from describe_services(before, after, declared)
+    for path, text in (boot[1]["boot"] or {}).items():
+        yield from file_change(path, boot[0]["boot"][path], text)
+
+
+def describe_services(before: Dict, after: Dict, declared: Sequence[Dict]) -> Iterator[Change]:
+    """Describe the changes between tables, or parts of them, as `ipvs_table` shows them."""
     hosts = {server["address"]: server["host"] for service in declared for server in service["real_servers"]}
     for key in {**after, **before}:
         yield from _service(key, before.get(key), after.get(key), hosts)
-    for path, text in (boot[1]["boot"] or {}).items():
-        yield from file_change(path, boot[0]["boot"][path], text)
 
 
 def _service(key: str, before: Dict | None, after: Dict | None, hosts: Mapping[str, str]) -> Iterator[Change]:
@@ -50,7 +55,7 @@ def _service(key: str, before: Dict | None, after: Dict | None, hosts: Mapping[s
 
 def _attributes(what: str, before: Dict, after: Dict) -> Iterator[Change]:
     for name in after:
-        if name != "servers":
+        if name != "servers" and before.get(name) != after[name]:
             yield Change("~", f"{what}: {name.replace('_', ' ')} {before.get(name)} -> {after[name]}")
 
 

@@ -76,7 +76,7 @@ SERVICES = [
         real_servers=["web1"],
         health_check={
             "type": "misc",
-            "script": "/bin/true {host} {address} {port}",
+            "script": "/bin/true {host} {vip} {vport} {address} {port}",
             "user": "root",
             "dynamic": True,
             "script_timeout": 9,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils import files
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import drain, netlink, table
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import drain, follow, netlink, table
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     AddressKey,
     FullService,
@@ -18,9 +18,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     ServerKey,
     Service,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils.keepalived import kernel as kernel_after
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived import vrrp_process
-from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.drain import Drain
 from ansible_collections.lvs.cluster.plugins.modules import keepalived_config
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.simulated_kernel import SimulatedKernel
 
@@ -260,7 +258,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> SimulatedKernel:
     kernel = SimulatedKernel(FullService(Service(key, "wlc", (), None, one_packet=False), servers))
     monkeypatch.setattr(table, "is_loaded", lambda: True)
     monkeypatch.setattr(netlink.socket, "socket", lambda *_: kernel)
-    monkeypatch.setattr(kernel_after, "OWN_CHANGES", 0)
+    monkeypatch.setattr(follow, "OWN_CHANGES", 0)
     return kernel
 
 
@@ -300,11 +298,11 @@ def test_nobody_is_drained_unless_asked_for(run: Any, followed: dict[str, Any], 
 def test_a_drain_that_was_cut_off_and_is_wanted_no_more(
     run: Any, followed: dict[str, Any], kernel: SimulatedKernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killed(_self: Drain, _timeout: float) -> None:
+    def killed(_self: drain.Drain, _timeout: float) -> None:
         table.apply(drain.quiesce(_self._going))
         raise SystemExit
 
-    monkeypatch.setattr(Drain, "run", killed)
+    monkeypatch.setattr(drain.Drain, "run", killed)
     with pytest.raises(ValueError, match="Expecting value"):
         run(keepalived_config, **followed, content=served(21), drain_timeout=30)
     assert weights(kernel) == [1, 0]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import MARK, Verdict, is_ours, judge, listed
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import Verdict, judge
 
 
 def test_a_clean_test_is_accepted() -> None:
@@ -33,18 +33,3 @@ def test_the_fault_of_version_2_2_7_is_a_warning(code: int) -> None:
     verdict = judge(code, "")
     assert verdict.error == ""
     assert "2.2.7" in verdict.warning
-
-
-@pytest.mark.parametrize("text", [None, "", "\n \n", f"# {MARK}. x\nglobal_defs {{\n}}\n", f"\n\n# {MARK}"])
-def test_ours_or_nobodys(text: str | None) -> None:
-    assert is_ours(text)
-
-
-@pytest.mark.parametrize("text", ["global_defs {\n}\n", "\n" * 6 + f"# {MARK}\n"])
-def test_somebody_elses(text: str) -> None:
-    assert not is_ours(text)
-
-
-def test_many_problems_are_cut_short() -> None:
-    assert listed(["a", "b"]) == "a\nb"
-    assert listed(["a", "b", "c"], limit=1) == "a\nand 2 more"

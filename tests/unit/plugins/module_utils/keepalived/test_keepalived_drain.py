@@ -15,7 +15,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     ServerKey,
     Service,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.drain import Drain, give_back_weights
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.drain import give_back_weights, leaving
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.virtual_servers import read_virtual_servers
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.simulated_kernel import SimulatedKernel
 
@@ -83,25 +83,25 @@ def weights(kernel):
 
 
 def test_a_server_that_leaves_is_drained_and_nobody_else(kernel):
-    leaving = Drain(conf(1, 2, 3), conf(1, 2))
-    assert leaving.needed
+    going = leaving(conf(1, 2, 3), conf(1, 2))
+    assert going.needed
     assert weights(kernel)["192.0.2.23:80"] == 1
-    assert leaving.run(0) == leaving.report() == [{"service": str(WEB), "server": "192.0.2.23:80", "connections": 0}]
+    assert going.run(0) == going.report() == [{"service": str(WEB), "server": "192.0.2.23:80", "connections": 0}]
     assert weights(kernel) == {"192.0.2.21:80": 1, "192.0.2.22:80": 1, "192.0.2.23:80": 0, "192.0.2.29:80": 1}
 
 
 def test_a_service_that_goes(kernel):
-    Drain(conf(1, 2, 3), conf(1, vip="192.0.2.101")).run(0)
+    leaving(conf(1, 2, 3), conf(1, vip="192.0.2.101")).run(0)
     assert weights(kernel) == {"192.0.2.21:80": 0, "192.0.2.22:80": 0, "192.0.2.23:80": 0, "192.0.2.29:80": 1}
 
 
 @pytest.mark.parametrize("before", [None, "", conf(1, 2)])
 def test_when_nobody_leaves_the_kernel_is_not_asked(monkeypatch, before):
     monkeypatch.setattr(table, "read_services", lambda *_: pytest.fail("the kernel was asked"))
-    assert not Drain(before, conf(1, 2)).needed
+    assert not leaving(before, conf(1, 2)).needed
 
 
 def test_weights_come_back_to_those_who_stay(kernel):
-    Drain(conf(1, 2, 3), conf(1)).run(0)
+    leaving(conf(1, 2, 3), conf(1)).run(0)
     give_back_weights(conf(1, 2))
     assert weights(kernel) == {"192.0.2.21:80": 1, "192.0.2.22:80": 3, "192.0.2.23:80": 0, "192.0.2.29:80": 1}

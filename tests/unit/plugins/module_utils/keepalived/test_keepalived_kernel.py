@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, ip_address
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import netlink, table
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.follow import OWN_CHANGES
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     AddressKey,
     FullService,
@@ -17,7 +18,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     Service,
     Tunnel,
 )
-from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.kernel import OWN_CHANGES, Follower, repair
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.kernel import follower
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.virtual_servers import read_virtual_servers
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.simulated_kernel import SimulatedKernel
 
@@ -60,8 +61,8 @@ class Clock:
             self.events.pop(moment)()
 
 
-def settle(follower, clock, timeout=20.0, fill=False):
-    return follower.settle(timeout, fill, clock, clock.sleep)
+def settle(looker, clock, timeout=20.0, fill=False):
+    return looker.settle(timeout, fill, clock, clock.sleep)
 
 
 @pytest.mark.parametrize(
@@ -126,17 +127,17 @@ def test_what_only_keepalived_can_resolve_is_left_out(text):
 
 def test_nothing_to_do(kernel):
     clock = Clock()
-    found = settle(Follower(conf(21, 22)), clock)
+    found = settle(follower(conf(21, 22)), clock)
     assert (found.missing, found.leftover, found.stale, clock.now) == ((), (), (), 0)
 
 
 def test_a_threshold_that_alone_was_changed_is_repaired(kernel):
     clock = Clock()
-    found = settle(Follower(conf(21, 22, server="uthreshold 9"), conf(21, 22)), clock)
+    found = settle(follower(conf(21, 22, server="uthreshold 9"), conf(21, 22)), clock)
     assert list(map(str, found.stale)) == [f"update server {key} of {WEB}" for key in (ONE, TWO)]
     assert clock.now == pytest.approx(OWN_CHANGES, abs=0.3)
     assert found.diff["before"] == {str(WEB): {"servers": {str(key): {"upper_threshold": 0} for key in (ONE, TWO)}}}
-    repair(found)
+    found.repair()
     assert kernel.table[WEB].servers == (dr(ONE, upper=9), dr(TWO, upper=9))
 
 
@@ -144,57 +145,57 @@ def test_what_keepalived_writes_itself_is_not_stale(kernel):
     def writes():
         kernel.services[WEB] = (Service(WEB, "rr", (), None, one_packet=False), kernel.services[WEB][1])
 
-    assert settle(Follower(conf(21, 22, service="lvs_sched rr")), Clock(at_1=writes)).stale == ()
+    assert settle(follower(conf(21, 22, service="lvs_sched rr")), Clock(at_1=writes)).stale == ()
 
 
 def test_weights_and_members_are_those_of_the_checker(kernel):
     del kernel.services[WEB][1][ONE]
-    assert settle(Follower(conf(21, 22, 23, server="weight 5")), Clock()).stale == ()
+    assert settle(follower(conf(21, 22, 23, server="weight 5")), Clock()).stale == ()
 
 
 def test_a_service_that_comes_late(kernel):
     service = kernel.services.pop(WEB)
     clock = Clock(at_3=lambda: kernel.services.update({WEB: service}))
-    assert settle(Follower(conf(21, 22)), clock).missing == ()
+    assert settle(follower(conf(21, 22)), clock).missing == ()
     assert clock.now == pytest.approx(3, abs=0.3)
 
 
 def test_a_service_that_does_not_come(kernel):
     kernel.services.clear()
     clock = Clock()
-    assert settle(Follower(conf(21, 22)), clock, timeout=5).missing == (WEB,)
+    assert settle(follower(conf(21, 22)), clock, timeout=5).missing == (WEB,)
     assert clock.now == pytest.approx(5, abs=0.3)
 
 
 def test_a_service_that_comes_only_with_the_vip_is_not_missed(kernel):
     kernel.services.clear()
-    assert settle(Follower(conf(21, 22, service="ha_suspend")), Clock()).missing == ()
+    assert settle(follower(conf(21, 22, service="ha_suspend")), Clock()).missing == ()
 
 
 def test_a_service_is_empty_until_a_server_has_passed_its_check(kernel):
     servers = dict(kernel.services[WEB][1])
     kernel.services[WEB][1].clear()
     clock = Clock(at_4=lambda: kernel.services[WEB][1].update(servers))
-    follower = Follower(conf(21, 22))
-    assert settle(follower, clock).empty == (WEB,)
+    looker = follower(conf(21, 22))
+    assert settle(looker, clock).empty == (WEB,)
     assert clock.now == 0
-    assert settle(follower, clock, fill=True).empty == ()
+    assert settle(looker, clock, fill=True).empty == ()
     assert clock.now == pytest.approx(4, abs=0.3)
 
 
 @pytest.mark.parametrize("text", [conf(21, server="weight 0"), conf(), conf(21, service="ha_suspend")])
 def test_a_service_that_need_not_have_a_server_is_not_empty(kernel, text):
     kernel.services[WEB][1].clear()
-    assert Follower(text).look().empty == ()
+    assert follower(text).look().empty == ()
 
 
 def test_what_goes_is_waited_for(kernel):
     clock = Clock(at_2=lambda: kernel.services[WEB][1].pop(TWO))
-    follower = Follower(conf(21), conf(21, 22))
-    assert follower.look().leftover == (f"{TWO} of {WEB}",)
-    assert settle(follower, clock).leftover == ()
+    looker = follower(conf(21), conf(21, 22))
+    assert looker.look().leftover == (f"{TWO} of {WEB}",)
+    assert settle(looker, clock).leftover == ()
     assert clock.now == pytest.approx(2, abs=0.3)
 
 
 def test_a_service_that_stays_although_it_should_go(kernel):
-    assert settle(Follower("", conf(21, 22)), Clock(), timeout=1).leftover == (str(WEB),)
+    assert settle(follower("", conf(21, 22)), Clock(), timeout=1).leftover == (str(WEB),)

@@ -156,8 +156,10 @@ def test_a_wrong_variable_of_a_host_names_the_host():
 
 
 def test_a_wrong_variable_of_the_cluster_leaves_it_uncertain():
-    (cluster,), problems = declarations(inventory(director_engine="ldirectord"))
-    assert problems == ["lvs_director_engine: 'ldirectord' is not supported yet; supported now: keepalived, static"]
+    (cluster,), problems = declarations(inventory(director_engine="lvsd"))
+    assert problems == [
+        "lvs_director_engine: 'lvsd' is not a director engine; write one of keepalived, ldirectord, static"
+    ]
     assert cluster.unread == {"director_engine"}
     assert not cluster.certain
 

@@ -164,6 +164,8 @@ def test_the_slice_of_a_director():
                 "virtual_server": [],
                 "real_server": [],
             },
+            "ldirectord_lines": [],
+            "ldirectord_cf": "",
             "kernel_modules": ["ip_vs", "ip_vs_wlc"],
             "sysctls": {"net.ipv4.vs.expire_nodest_conn": 1, "net.ipv4.vs.expire_quiescent_template": 1},
         },

@@ -55,6 +55,7 @@ def test_the_variables_are_those_of_the_design():
         "lvs_interface",
         "lvs_keep_weights",
         "lvs_keepalived_lines",
+        "lvs_ldirectord_lines",
         "lvs_nat_clients",
         "lvs_nat_gateway",
         "lvs_network",
@@ -310,6 +311,7 @@ def test_what_shared_data_cannot_be(changes, problem):
     ("variable", "value", "result"),
     [
         ("lvs_director_engine", "keepalived", "keepalived"),
+        ("lvs_director_engine", "ldirectord", "ldirectord"),
         ("lvs_director_engine", "static", "static"),
         ("lvs_keep_weights", True, True),
         ("lvs_vrrp", {"advert_int": 2, "preempt_delay": 0}, VRRP(advert_int=2, preempt_delay=0)),
@@ -330,8 +332,7 @@ def test_what_variables_of_a_cluster_can_be(variable, value, result):
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
-        ("lvs_director_engine", "ldirectord", "lvs_director_engine: 'ldirectord' is not supported yet; supported now: keepalived, static"),
-        ("lvs_director_engine", "keepalive", "lvs_director_engine: 'keepalive' is not a director engine; did you mean 'keepalived'? Known: keepalived, static"),
+        ("lvs_director_engine", "keepalive", "lvs_director_engine: 'keepalive' is not a director engine; did you mean 'keepalived'? Known: keepalived, ldirectord, static"),
         ("lvs_vrrp", {"advert_int": 0}, "lvs_vrrp.advert_int: 0 is out of range; write a number from 0.01 to 40 seconds"),
         ("lvs_vrrp", {"advert_int": "x"}, "lvs_vrrp.advert_int: 'x' is not a number of seconds; write one from 0.01 to 40 seconds"),
         ("lvs_vrrp", {"advert_int": True}, "lvs_vrrp.advert_int: true is not a number of seconds; write one from 0.01 to 40 seconds"),

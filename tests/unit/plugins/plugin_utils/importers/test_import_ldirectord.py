@@ -79,7 +79,7 @@ STATUS = "redirects were followed; now the status itself has to be 200 to 299"
             ["checktype = external", "checkcommand = /bin/check", "checktimeout = 7"],
             {
                 "type": "misc",
-                "script": "/bin/check 192.0.2.100 80 {address} {port}",
+                "script": "/bin/check {vip} {vport} {address} {port}",
                 "user": "root",
                 "script_timeout": 7,
                 **TIMES,

@@ -129,6 +129,44 @@ def test_a_static_table(before, after, expected):
     assert words("lvs.cluster.ipvs_table", {"diff": {"before": before, "after": after}}) == expected
 
 
+def ldirectord_cf(*servers, scheduler="wlc"):
+    lines = (f"    real = {server} gate 1\n" for server in servers)
+    return f"fork = yes\n\nvirtual = 192.0.2.100:80\n    scheduler = {scheduler}\n{''.join(lines)}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            "",
+            ldirectord_cf("192.0.2.21:80"),
+            ["~ ldirectord keeps the IPVS table and checks the servers", "+ ldirectord.cf: 4 lines", "> start ldirectord"],
+        ),
+        (
+            ldirectord_cf("192.0.2.21:80"),
+            "",
+            ["~ ldirectord no longer keeps the IPVS table and checks the servers", "- ldirectord.cf: 4 lines"],
+        ),
+        (
+            ldirectord_cf("192.0.2.21:80"),
+            ldirectord_cf("192.0.2.29:80", scheduler="rr"),
+            [
+                f"~ service {WEB}: scheduler wlc -> rr",
+                f"+ real server 192.0.2.29:80 joins {WEB}",
+                f"- real server web1:80 leaves {WEB}",
+                "~ ldirectord.cf: 4 lines",
+                "> reload ldirectord",
+            ],
+        ),
+        ("what is this?\n", "", ["- ldirectord.cf: 1 line"]),
+    ],
+)
+def test_ldirectord(before, after, expected):
+    action = "start" if not before else "reload" if after else "none"
+    diff = {"before_header": "ldirectord.cf", "after_header": f"ldirectord.cf (service: {action})"}
+    assert words("lvs.cluster.ldirectord_config", {"diff": {**diff, "before": before, "after": after}}) == expected
+
+
 def test_a_real_server():
     before = {"vips": ["192.0.2.99"], "sysctls": {"net/a": 0}, "boot": {"/etc/x": None}}
     after = {"vips": ["192.0.2.100"], "sysctls": {"net/a": 1}, "boot": {"/etc/x": "1\n"}}
