@@ -140,7 +140,11 @@ def ldirectord_cf(*servers, scheduler="wlc"):
         (
             "",
             ldirectord_cf("192.0.2.21:80"),
-            ["~ ldirectord keeps the IPVS table and checks the servers", "+ ldirectord.cf: 4 lines", "> start ldirectord"],
+            [
+                "~ ldirectord keeps the IPVS table and checks the servers",
+                "+ ldirectord.cf: 4 lines",
+                "> start ldirectord",
+            ],
         ),
         (
             ldirectord_cf("192.0.2.21:80"),
