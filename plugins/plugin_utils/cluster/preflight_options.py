@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
@@ -31,6 +31,9 @@ KEYS_OF_CHECKS: Mapping[str, tuple[str, ...]] = {
     "dynamic": ("misc",),
     "script_timeout": ("misc",),
     "file": ("file",),
+    "min_rx": ("bfd",),
+    "min_tx": ("bfd",),
+    "multiplier": ("bfd",),
     "fwmark": (*WEB, "tcp", "udp", "dns", "ping", "smtp"),
     "port": (*WEB, "tcp", "udp", "dns", "smtp"),
 }
@@ -45,6 +48,9 @@ PLACES: Mapping[str, tuple[str, ...]] = {"script": ("host", "address", "port", "
 TRANSPORT = {"http": "tcp", "https": "tcp", "tcp": "tcp", "udp": "udp", "dns": "udp", "smtp": "tcp"}
 """What a kind of health check asks by."""
 
+OF_SESSIONS = ("min_rx", "min_tx", "multiplier")
+"""Keys of a bfd check: a director has one session with a real server, whatever services they share."""
+
 
 def check_options(service: Service, problems: Problems) -> None:
     """Check the options of `service` against each other."""
@@ -58,6 +64,18 @@ def check_options(service: Service, problems: Problems) -> None:
         problems.add(f"{service.where}.hysteresis", what, "write less than that, or leave it out")
     if service.health_check is not None:
         _check_health_check(service, service.health_check, problems)
+
+
+def check_sessions(services: Iterable[Service], problems: Problems) -> None:
+    """Check that bfd checks agree."""
+    sessions = [service for service in services if service.health_check and service.health_check.type == "bfd"]
+    for service in sessions[1:]:
+        for key in OF_SESSIONS:
+            first, own = (getattr(each.health_check, key) for each in (sessions[0], service))
+            if own != first:
+                here, there = ("not set" if value is None else value for value in (own, first))
+                what = f"it is {here}, and {there} in {sessions[0].where}, but a director has one session with a server"
+                problems.add(f"{service.where}.health_check.{key}", what, "write the same in all bfd checks")
 
 
 def _check_flags(service: Service, problems: Problems) -> None:

@@ -15,7 +15,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_forw
     check_gateways,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_keepalived import check_lines
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import check_options
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import check_options, check_sessions
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, names
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import RealServer, Service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import endpoints
@@ -47,6 +47,7 @@ class ServiceChecker:
         check_engine(self._declaration, self._problems)
         check_lines(self._declaration.variables.keepalived_lines, self._problems)
         check_gateways(self._declaration.variables, self._problems)
+        check_sessions(self._declaration.services, self._problems)
         for service in self._declaration.services:
             self._check_real_servers(service)
             self._check_sorry_server(service)

@@ -93,6 +93,7 @@ class SorryServer:
     ] = False
 
 
+MILLISECONDS = Integer(1, 1000, "milliseconds")
 PATH = Text("the path of a URL", r"/[A-Za-z0-9._~/?&=%+:,;@*-]*", "write a path such as /healthz")
 STATUS = OneOrMany(Statuses())
 DIGEST = Text("an MD5 digest", r"[0-9A-Fa-f]{32}", "write 32 hexadecimal digits, as keepalived's genhash prints them")
@@ -209,6 +210,17 @@ class HealthCheck:
         Text("the path of a file", r"/[A-Za-z0-9_./:@%+={}-]*", "write an absolute path, such as '/run/checks/{host}'"),
         "`file`: the file, with a number that is added to the weight; the server is out at -254 and below. `{host}` "
         "stands for the real server's name. Required. You keep it.",
+    ] = None
+    min_rx: Annotated[
+        int | None,
+        MILLISECONDS,
+        "`bfd`: the director takes packets no more often than that. Default: 10, for hosts that are never busy.",
+    ] = None
+    min_tx: Annotated[
+        int | None, MILLISECONDS, "`bfd`: the director sends packets no more often than that. Default: 10."
+    ] = None
+    multiplier: Annotated[
+        int | None, Integer(1, 255), "`bfd`: after so many packets that did not come the server has failed. Default: 5."
     ] = None
     fwmark: Annotated[
         int | None, Integer(1, 2**32 - 1), "The mark of the checks' own packets, for rules or routes of yours."

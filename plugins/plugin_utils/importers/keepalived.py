@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.uapi import SCHEDULER_FLAGS, SCHEDULER_FLAGS_OF
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.parse import parse
@@ -59,17 +60,18 @@ def read(text: str, known: Known) -> Imported:
     losses: list[Loss] = []
     top = Section(tree.children, losses, CLUSTER_REASONS)
     groups = {block.arguments[0]: block for block in top.blocks("virtual_server_group") if block.arguments}
-    files = {
-        block.arguments[0]: Section(block.children, losses, {}).word("file") or ""
-        for block in top.blocks("track_file", "vrrp_track_file")
-        if block.arguments
+    named = {
+        **{
+            name: {"file": section.word("file")}
+            for name, section in _named(top, losses, "track_file", "vrrp_track_file")
+        },
+        **{name: _session(section) for name, section in _named(top, losses, "bfd_instance")},
     }
     found = [
         service
         for block in top.blocks("virtual_server")
-        for service in _VirtualReader(block, groups, files, losses).read()
+        for service in _VirtualReader(block, groups, named, losses).read()
     ]
-    list(top.blocks("bfd_instance"))  # checks name them, and each real server has one by its address
     cluster = read_cluster(top, {each.vip for each in found if each.vip}, losses)
     top.finish()
     if cluster.nat_gateway and not known.nat_gateway:
@@ -77,13 +79,30 @@ def read(text: str, known: Known) -> Imported:
     return assemble("keepalived", found, known, losses, directors=cluster.directors, variables=cluster.variables)
 
 
+def _named(top: Section, losses: list[Loss], *kinds: str) -> Iterator[tuple[str, Section]]:
+    """The blocks of these kinds, by the names by which checks refer to them."""
+    for block in top.blocks(*kinds):
+        if block.arguments:
+            section = Section(block.children, losses, {})
+            yield block.arguments[0], section
+            section.finish()
+
+
+def _session(section: Section) -> dict[str, Any]:
+    """What a check keeps of a BFD session. Whose neighbor the director is follows from the check's real server."""
+    section.take("neighbor_ip", "neighbour_ip", "source_ip")
+    return {key: section.number(key, 0) or None for key in ("min_rx", "min_tx", "multiplier")}
+
+
 class _VirtualReader:
     """Reads one virtual server: one service, or with a group one for each entry of that."""
 
-    def __init__(self, block: Block, groups: Mapping[str, Block], files: Mapping[str, str], losses: list[Loss]) -> None:
+    def __init__(
+        self, block: Block, groups: Mapping[str, Block], named: Mapping[str, Mapping[str, Any]], losses: list[Loss]
+    ) -> None:
         self._block = block
         self._groups = groups
-        self._files = files
+        self._named = named
         self._losses = losses
         self._section = Section(block.children, losses, REASONS)
 
@@ -180,7 +199,7 @@ class _VirtualReader:
             checkers = [node for node in server.children if isinstance(node, Block) and _is_checker(node)]
             for number, block in enumerate(checkers):
                 losses = self._losses if chosen is None else []
-                check = CheckReader(block, server.arguments, above, self._files, losses).read()
+                check = CheckReader(block, server.arguments, above, self._named, losses).read()
                 if number:
                     self._losses.append(Loss(block.line, block.name, "", "a real server has one check"))
                 elif chosen is None:

@@ -62,7 +62,8 @@ PACE = ("delay_loop", "retry", "delay_before_retry", "warmup", "connect_timeout"
 class CheckReader:
     """Reads the check of the real server `server` (address and port).
 
-    What it does not say stands in the service (`above`, by keyword); `files` are the paths of tracked files by name.
+    What it does not say stands in the service (`above`, by keyword), or in the tracked file or BFD session that it
+    names (`named`: keys of checks).
     """
 
     def __init__(
@@ -70,13 +71,13 @@ class CheckReader:
         block: Block,
         server: Sequence[str],
         above: Mapping[str, str],
-        files: Mapping[str, str],
+        named: Mapping[str, Mapping[str, Any]],
         losses: list[Loss],
     ) -> None:
         self.kind = KINDS[block.name]
         self._section = Section(block.children, losses, REASONS)
         self._above = above
-        self._files = files
+        self._named = named
         self._server = dict(zip(server, ("{address}", "{port}")))
         self._losses = losses
 
@@ -96,9 +97,9 @@ class CheckReader:
         elif kind == "misc":
             kept = self._program()
         elif kind == "bfd":
-            section.take("name")
+            kept = {**self._named.get(section.word("name") or "", {})}
         elif kind == "file":
-            kept = {"file": self._files.get(section.word("track_file") or "")}
+            kept = {**self._named.get(section.word("track_file") or "", {})}
         kept["port"] = section.number("connect_port", 0) or None
         kept["fwmark"] = section.number("fwmark", 0) or None
         section.finish()

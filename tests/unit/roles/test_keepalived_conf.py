@@ -85,7 +85,11 @@ SERVICES = [
     service(
         name="kept", vip="192.0.2.110", real_servers=["web1"], health_check={"type": "file", "file": "/run/{host}"}
     ),
-    service(name="session", vip=["192.0.2.111", "2001:db8::111"], health_check={"type": "bfd"}),
+    service(
+        name="session",
+        vip=["192.0.2.111", "2001:db8::111"],
+        health_check={"type": "bfd", "min_rx": 300, "multiplier": 3},
+    ),
 ]
 LINES = {
     "top": "vrrp_script uplink {\n    script /usr/local/bin/uplink\n}\n",
@@ -123,6 +127,7 @@ def rendered(**variables: object) -> str:
         __director_bfd_neighbors=list(
             dict.fromkeys(server["address"] for each in bfd for server in each["real_servers"])
         ),
+        __director_bfd_times={"min_rx": 300, "multiplier": 3},
         director_keepalived_lines=director["keepalived_lines"],
         __director_checkers=found["__director_checkers"],
         __director_link="eth0",

@@ -278,11 +278,22 @@ def test_a_service_that_contradicts_itself_or_the_inventory(changes, problem):
         {"health_check": {"type": "smtp", "helo_name": "lb.example.org"}},
         {"health_check": {"type": "misc", "script": "/usr/bin/check {host} {address}:{port}", "user": "nobody"}},
         {"health_check": {"type": "file", "file": "/run/checks/{host}"}},
-        {"health_check": {"type": "bfd"}},
+        {"health_check": {"type": "bfd", "min_rx": 300}},
     ],
 )
 def test_a_service_that_is_right(changes):
     assert problems_of(inventory(services=[service(**changes)])) == []
+
+
+def test_bfd_checks_agree_on_their_session():
+    services = [
+        service(health_check={"type": "bfd", "min_rx": 300}),
+        service(name="other", vip="192.0.2.101", health_check={"type": "bfd", "min_rx": 300, "multiplier": 3}),
+    ]
+    assert problems_of(inventory(services=services)) == [
+        "lvs_services[1].health_check.multiplier: it is 3, and not set in lvs_services[0], but a director has one session "
+        "with a server; write the same in all bfd checks"
+    ]
 
 
 def test_the_default_real_servers_have_to_be_there():

@@ -112,6 +112,15 @@ def test_a_program_names_its_server():
     assert (check["script"], check["user"]) == ("/bin/check {address} {port} -x", "nobody")
 
 
+def test_a_session_is_that_of_its_check():
+    session = "bfd_instance a {\nneighbor_ip 192.0.2.21\nmin_rx 300\nmultiplier 3\nmax_hops 2\n}\n"
+    text = "virtual_server 192.0.2.100 80 {\nlb_kind DR\nreal_server 192.0.2.21 80 {\nBFD_CHECK {\nname a\n}\n}\n}\n"
+    found = imported(session + text)
+    check = found.variables["lvs_services"][0]["health_check"]
+    assert (check["type"], check["min_rx"], check["multiplier"]) == ("bfd", 300, 3)
+    assert [(loss.line, loss.keyword) for loss in found.losses] == [(5, "max_hops")]
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [((["inhibit_on_failure"]), True), ((["inhibit_on_failure off"]), None), (([]), None)],
