@@ -1,15 +1,17 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Another engine for the directors and back, while clients go on. The tests build on each other, in this order."""
+"""One engine after the other for the directors, while clients go on. The tests build on each other, in this order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import checkers
 import pytest
 from cluster import DIRECTORS, VIPS, WEB, active_and_standby, nobody_notices, serves, site, table, wait_until_whole
-from lab import Lab
+from lab import Lab, wait_until
 
 # Nobody but directors has anything to do with it.
 SWITCH = ("--limit", "lvs_directors")
@@ -67,9 +69,45 @@ def test_the_table_is_there_after_a_boot(lab: Lab) -> None:
     assert 0 < restored < vrrp
 
 
-def test_from_static_to_keepalived(lab: Lab) -> None:
-    with nobody_notices(lab, "engine static -> keepalived", IN_FLIGHT):
-        site(lab, *SWITCH)
+def test_from_static_to_ldirectord(lab: Lab, tmp_path: Path) -> None:
+    checkers.prepare(lab)
+    ldirectord = checkers.extra("ldirectord", tmp_path)
+    with nobody_notices(lab, "engine static -> ldirectord", IN_FLIGHT):
+        site(lab, *ldirectord, *SWITCH)
+        wait_until_whole(lab)
+    assert [owner(lab, name) for name in DIRECTORS] == ["ldirectord"] * 2
+    assert not any(lab.host(name).file("/etc/systemd/system/lvs-ipvs.service").exists for name in DIRECTORS)
+    assert site(lab, *ldirectord, *SWITCH, "--check").changed == 0
+
+
+def test_checks_of_ldirectord(lab: Lab) -> None:
+    checkers.out_and_back(lab, "ldirectord")
+
+
+def test_an_ldirectord_that_fails_is_started_again(lab: Lab) -> None:
+    director = lab.host(active_and_standby(lab)[0])
+    shown = "systemctl show --property=MainPID --value ldirectord"
+    before = director.check_output(shown)
+    with nobody_notices(lab, "ldirectord killed"):
+        director.check_output(f"kill -KILL {before}")
+        wait_until(lambda: director.check_output(shown) not in (before, "0"), 30, "ldirectord runs again")
+        checkers.wait_for(lab, "ldirectord")
+
+
+def test_from_ldirectord_to_keepalived(lab: Lab, tmp_path: Path) -> None:
+    with nobody_notices(lab, "engine ldirectord -> keepalived", IN_FLIGHT):
+        site(lab, *checkers.extra("keepalived", tmp_path), *SWITCH)
         wait_until_whole(lab)
     assert [owner(lab, name) for name in DIRECTORS] == ["keepalived's checker process"] * 2
-    assert not any(lab.host(name).file("/etc/systemd/system/lvs-ipvs.service").exists for name in DIRECTORS)
+    assert not any(lab.host(name).file("/etc/ha.d/ldirectord.cf").contains("lvs.cluster") for name in DIRECTORS)
+
+
+def test_checks_of_keepalived(lab: Lab) -> None:
+    checkers.out_and_back(lab, "keepalived")
+
+
+def test_the_services_of_the_inventory_again(lab: Lab) -> None:
+    site(lab, *SWITCH)
+    checkers.clean(lab)
+    assert serves(lab, *WEB)
+    assert not checkers.in_rotation(lab, DIRECTORS[0])
