@@ -271,11 +271,11 @@ def test_what_a_service_can_be(changes, key, result):
         ({"health_check": {"type": "http", "path": '/a"b'}}, "x.health_check.path: '/a\"b' is not the path of a URL; write a path such as /healthz"),
         ({"health_check": {"type": "http", "status": 99}}, "x.health_check.status: 99 is not a status of HTTP; write one such as 200, or a range: '200-299'"),
         ({"health_check": {"type": "http", "status": "299-200"}}, "x.health_check.status: '299-200' is not a status of HTTP;"
-                                                                " write one such as 200, or a range: '200-299'"),
+                                                                  " write one such as 200, or a range: '200-299'"),
         ({"health_check": {"type": "http", "digest": "ab"}}, "x.health_check.digest: 'ab' is not an MD5 digest;"
-                                                           " write 32 hexadecimal digits, as keepalived's genhash prints them"),
+                                                             " write 32 hexadecimal digits, as keepalived's genhash prints them"),
         ({"health_check": {"type": "misc", "script": "check"}}, "x.health_check.script: 'check' is not a program with its arguments;"
-                                                              " write an absolute path and plain words, such as '/usr/local/bin/check {address} {port}'"),
+                                                                " write an absolute path and plain words, such as '/usr/local/bin/check {address} {port}'"),
         ({"health_check": {"type": "htp"}}, "x.health_check.type: 'htp' is not a kind of health check; did you mean 'http'?"
                                             " Known: http, https, tcp, udp, dns, ping, smtp, misc, file, bfd, none"),
         ({"health_check": {"type": "tcp", "delay_loop": 0}}, "x.health_check.delay_loop: 0 is out of range; write a number from 1 to 3600 seconds"),
