@@ -332,7 +332,8 @@ def test_what_variables_of_a_cluster_can_be(variable, value, result):
 @pytest.mark.parametrize(
     ("variable", "value", "problem"),
     [
-        ("lvs_director_engine", "keepalive", "lvs_director_engine: 'keepalive' is not a director engine; did you mean 'keepalived'? Known: keepalived, ldirectord, static"),
+        ("lvs_director_engine", "keepalive", "lvs_director_engine: 'keepalive' is not a director engine;"
+                                             " did you mean 'keepalived'? Known: keepalived, ldirectord, static"),
         ("lvs_vrrp", {"advert_int": 0}, "lvs_vrrp.advert_int: 0 is out of range; write a number from 0.01 to 40 seconds"),
         ("lvs_vrrp", {"advert_int": "x"}, "lvs_vrrp.advert_int: 'x' is not a number of seconds; write one from 0.01 to 40 seconds"),
         ("lvs_vrrp", {"advert_int": True}, "lvs_vrrp.advert_int: true is not a number of seconds; write one from 0.01 to 40 seconds"),
