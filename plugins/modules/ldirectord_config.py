@@ -80,8 +80,9 @@ options:
     choices: [present, stopped, absent]
     default: present
 requirements:
-  - ldirectord 4.12 or newer, ipvsadm, and for checks of HTTPS, and of HTTP by IPv6, the Perl modules LWP::Protocol::https
-    and Net::INET6Glue (Debian's liblwp-protocol-https-perl and libnet-inet6glue-perl)
+  - ldirectord 4.12 or newer and ipvsadm
+  - for checks of HTTPS, and of HTTP by IPv6, the Perl modules LWP::Protocol::https and Net::INET6Glue (Debian's
+    liblwp-protocol-https-perl and libnet-inet6glue-perl)
   - systemd
 attributes:
   check_mode:
