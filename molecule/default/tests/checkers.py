@@ -62,6 +62,8 @@ CHECK = """\
 ! grep --quiet --line-regexp --fixed-strings "$(echo "$3" | tr --delete '[]')" /run/sick
 """
 
+TRUSTED = "/usr/local/share/ca-certificates/checked.crt"
+
 SESSION = "bfd_instance {name} {{\n    neighbor_ip {address}\n    min_rx 500\n    min_tx 500\n    multiplier 4\n}}\n"
 
 
@@ -94,7 +96,7 @@ def own_addresses(host: str) -> tuple[str, str]:
     return f"192.0.2.{number}", f"2001:db8::{number}"
 
 
-def certificate(name: str) -> str:
+def certificate(name: str) -> tuple[str, str]:
     """Return a key and a certificate that it signed itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -107,11 +109,12 @@ def certificate(name: str) -> str:
         .sign(key, hashes.SHA256())
     )
     formats = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return (key.private_bytes(*formats) + signed.public_bytes(serialization.Encoding.PEM)).decode()
+    return key.private_bytes(*formats).decode(), signed.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def prepare(lab: Lab) -> None:
     """Start what the checks ask, and bring what they look at."""
+    key, signed = certificate("www.example.com")
     program = (PROJECT / "molecule" / "checked.py").read_text(encoding="utf-8")
     sessions = "".join(
         SESSION.format(name=address, address=address) for name in DIRECTORS for address in own_addresses(name)
@@ -120,7 +123,7 @@ def prepare(lab: Lab) -> None:
         host = lab.host(name)
         for path, text in (
             ("checked.py", program),
-            ("checked.pem", certificate("www.example.com")),
+            ("checked.pem", key + signed),
             ("bfd.conf", sessions),
         ):
             host.check_output(f"cat > /run/{path} <<'END'\n{text}\nEND")
@@ -129,6 +132,9 @@ def prepare(lab: Lab) -> None:
         recover(lab, name)
     for name in DIRECTORS:
         host = lab.host(name)
+        # ldirectord on Debian 13 takes only certificates that the host trusts.
+        host.check_output("apt-get install --yes --no-install-recommends ca-certificates")
+        host.check_output(f"cat > {TRUSTED} <<'END'\n{signed}END\nupdate-ca-certificates")
         host.check_output(f"cat > /usr/local/bin/check <<'END'\n{CHECK}END\nchmod 755 /usr/local/bin/check")
         host.check_output("touch /run/sick; mkdir -p /run/weights")
         host.check_output("; ".join(f"echo 0 > /run/weights/{server}" for server in WEB))
@@ -164,7 +170,9 @@ def clean(lab: Lab) -> None:
             " apt-get purge --yes --autoremove keepalived"
         )
     for name in DIRECTORS:
-        lab.host(name).check_output("rm -r /run/sick /run/weights /usr/local/bin/check")
+        lab.host(name).check_output(
+            f"rm -r /run/sick /run/weights /usr/local/bin/check {TRUSTED}; update-ca-certificates"
+        )
 
 
 def in_rotation(lab: Lab, director: str) -> dict[str, set[str]]:
