@@ -36,7 +36,7 @@ SCRIPT = "/usr/local/bin/check {vip} {vport} {address} {port}"
 PACE = {"delay_loop": 1, "connect_timeout": 2, "retry": 1, "delay_before_retry": 1}
 
 KINDS: Mapping[str, Mapping[str, Any]] = {
-    "http": {"port": 8001, "health_check": {"type": "http", "regex": "^well"}},
+    "http": {"port": 8001, "health_check": {"type": "http", "regex": "(?m)^well"}},
     "https": {"port": 8002, "health_check": {"type": "https", "virtualhost": "www.example.com"}},
     "tcp": {"port": 8003, "health_check": {"type": "tcp"}},
     "udp": {"port": 8004, "protocol": "udp", "health_check": {"type": "udp", "payload": "01", "require_reply": True}},

@@ -13,6 +13,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ldir
     check_service,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import ClusterVariables
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import Service
 
 CHECKING = ("keepalived", "ldirectord")
@@ -21,25 +22,45 @@ CHECKING = ("keepalived", "ldirectord")
 
 def check_engine(declaration: Declaration, problems: Problems) -> None:
     """Check the cluster's variables and its services against its engine."""
-    engine = declaration.variables.director_engine
-    if declaration.variables.keep_weights and engine != "static":
+    _check_variables(declaration.variables, problems)
+    for service in declaration.services:
+        _check_service(declaration.variables.director_engine, service, problems)
+
+
+def _check_variables(variables: ClusterVariables, problems: Problems) -> None:
+    engine = variables.director_engine
+    if variables.keep_weights and engine != "static":
         fix = "leave it out, or write lvs_director_engine: static"
         problems.add("lvs_keep_weights", f"the engine {engine} sets the weights by its own checks", fix)
-    if declaration.variables.ldirectord_lines and engine != "ldirectord":
+    if engine == "ldirectord":
+        check_lines(variables.ldirectord_lines, problems)
+    elif variables.ldirectord_lines:
         problems.add("lvs_ldirectord_lines", f"with the engine {engine} there is no ldirectord.cf", "leave it out")
     for block in ("virtual_server", "real_server"):
-        if engine != "keepalived" and getattr(declaration.variables.keepalived_lines, block):
+        if engine != "keepalived" and getattr(variables.keepalived_lines, block):
             what = f"with the engine {engine} keepalived.conf has no {block}"
             problems.add(f"lvs_keepalived_lines.{block}", what, "leave it out")
-    if engine == "ldirectord":
-        check_lines(declaration.variables.ldirectord_lines, problems)
-    for service in declaration.services:
-        if engine == "ldirectord":
-            check_service(service, problems)
-        if engine not in CHECKING:
-            for key in _needs_checks(service):
-                what = f"the engine {engine} does not check real servers, so it would never come into force"
-                problems.add(f"{service.where}.{key}", what, "leave it out, or write lvs_director_engine: keepalived")
+
+
+def _check_service(engine: str, service: Service, problems: Problems) -> None:
+    if engine == "keepalived":
+        _check_anchors(service, problems)
+    elif engine == "ldirectord":
+        check_service(service, problems)
+    else:
+        for key in _needs_checks(service):
+            what = f"the engine {engine} does not check real servers, so it would never come into force"
+            problems.add(f"{service.where}.{key}", what, "leave it out, or write lvs_director_engine: keepalived")
+
+
+def _check_anchors(service: Service, problems: Problems) -> None:
+    """keepalived matches what it reads at once, which may have the headers before the page, or may not."""
+    check = service.health_check
+    regexes = (check.regex, *(page.regex for page in check.pages or ())) if check else ()
+    for regex in regexes:
+        if regex and regex.startswith("^"):
+            what = "keepalived may match it with the headers before the page, so ^ holds at one time and not at another"
+            problems.add(f"{service.where}.health_check.regex", what, "write (?m)^ for the beginning of any line")
 
 
 def _needs_checks(service: Service) -> Iterator[str]:

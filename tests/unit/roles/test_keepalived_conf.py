@@ -59,7 +59,7 @@ SERVICES = [
             "warmup": 0,
             "pages": [
                 {"path": "/a", "status": [200, "301-302"], "digest": "0123456789abcdef0123456789abcdef"},
-                {"path": "/b", "virtualhost": "b.example.org", "regex": '^"a\\d{2}"$', "regex_no_match": True},
+                {"path": "/b", "virtualhost": "b.example.org", "regex": '(?m)^"a\\d{2}"$', "regex_no_match": True},
             ],
         },
     ),

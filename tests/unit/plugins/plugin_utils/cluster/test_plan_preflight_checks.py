@@ -80,6 +80,16 @@ def test_what_only_an_engine_with_checks_can_do():
     ]
 
 
+@pytest.mark.parametrize(
+    "check", [{"type": "http", "regex": "^ok"}, {"type": "https", "pages": [{"path": "/a", "regex": "^ok"}]}]
+)
+def test_the_beginning_of_a_page(check):
+    assert problems_of(inventory(services=[service(health_check=check)])) == [
+        "lvs_services[0].health_check.regex: keepalived may match it with the headers before the page, so ^ holds at one "
+        "time and not at another; write (?m)^ for the beginning of any line"
+    ]
+
+
 def test_nothing_is_wrong_with_the_demo():
     assert findings() == []
 
