@@ -176,12 +176,15 @@ class CheckReader:
         }
 
     def _program(self) -> dict[str, Any]:
-        words, user = " ".join(self._section.take("misc_path") or ()).split(), self._section.take("user")
+        path, user = self._section.take("misc_path") or ("",), self._section.take("user")
+        if path[1:]:
+            reason = "without quotation marks keepalived takes the first word alone"
+            self._section.note("misc_path", " ".join(path[1:]), reason)
         return {
             "script": _fitting(
                 self._section,
                 "script",
-                " ".join(self._server.get(word, word) for word in words),
+                " ".join(self._server.get(word, word) for word in path[0].split()),
             ),
             "user": user[0] if user else "root",
             "script_timeout": self._section.number("misc_timeout", 0) or None,

@@ -107,9 +107,15 @@ def test_numbers_of_a_service_hold_for_its_checks():
 
 
 def test_a_program_names_its_server():
-    server = ["MISC_CHECK {", "misc_path /bin/check 192.0.2.21 80 -x", "user nobody", "}"]
+    server = ["MISC_CHECK {", 'misc_path "/bin/check 192.0.2.21 80 -x"', "user nobody", "}"]
     check = service("lb_kind DR", server=server)[0]["health_check"]
     assert (check["script"], check["user"]) == ("/bin/check {address} {port} -x", "nobody")
+
+
+def test_a_program_without_quotation_marks_has_no_arguments():
+    found, losses = service("lb_kind DR", server=["MISC_CHECK {", "misc_path /bin/check -x", "}"])
+    assert found["health_check"]["script"] == "/bin/check"
+    assert losses == [(5, "misc_path", "without quotation marks keepalived takes the first word alone")]
 
 
 def test_a_session_is_that_of_its_check():
