@@ -337,6 +337,14 @@ at_boot:
   returned: success
   type: bool
   sample: false
+checkers:
+  description:
+    - Health checkers that M(lvs.cluster.keepalived_config) or M(lvs.cluster.ldirectord_config) have set up, whether they
+      run or not.
+  returned: success
+  type: list
+  elements: str
+  sample: [keepalived]
 connections:
   description: Connections and persistence templates.
   returned: with O(connections)

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from ..files import read_state
 from . import drain, table
 from .arguments import SERVER, SERVICE, SERVICE_KEY, SYNC_DAEMON, TIMEOUTS
 from .at_boot import UNIT, with_unit
@@ -36,6 +37,9 @@ from .shape import NOTHING, sync_daemon_to_dict, table_to_dict
 
 Params = Mapping[str, Any]
 
+CHECKERS = ("keepalived", "ldirectord")
+"""Health checkers that remember what they were told."""
+
 
 def gather(params: Params) -> dict[str, Any]:
     """Read everything for `ipvs_info`."""
@@ -43,7 +47,14 @@ def gather(params: Params) -> dict[str, Any]:
     wanted = params["connections"]
     connections = {} if wanted is None else {"connections": read_connections(wanted) if loaded else []}
     found = table_to_dict(table.read_table()) if loaded else NOTHING
-    return {"loaded": loaded, **found, "owner": asdict(find_owners()), "at_boot": UNIT.path.exists(), **connections}
+    return {
+        "loaded": loaded,
+        **found,
+        "owner": asdict(find_owners()),
+        "at_boot": UNIT.path.exists(),
+        "checkers": [name for name in CHECKERS if read_state(name)],
+        **connections,
+    }
 
 
 def manage_table(params: Params) -> Change:

@@ -66,7 +66,13 @@ def check_types(documented_type, values, where):
 def test_ipvs_info():
     documentation = documented(ipvs_info)
     owner = {"name": "keepalived", "pid": 1}
-    result = {"loaded": True, **table_to_dict(TABLE), "owner": dict.fromkeys(OWNED, owner), "at_boot": False}
+    result = {
+        "loaded": True,
+        **table_to_dict(TABLE),
+        "owner": dict.fromkeys(OWNED, owner),
+        "at_boot": False,
+        "checkers": [],
+    }
     result["connections"] = list(
         connections.parse(["TCP C6336407 A356 C0000264 0050 C0000215 0050 ESTABLISHED 897 sip x"])
     )
@@ -74,7 +80,7 @@ def test_ipvs_info():
 
 
 def test_ipvs_info_where_it_is_not_loaded():
-    assert {"loaded", *NOTHING, "owner", "at_boot", "connections"} == documented(ipvs_info).keys()
+    assert {"loaded", *NOTHING, "owner", "at_boot", "checkers", "connections"} == documented(ipvs_info).keys()
 
 
 def test_http_probe():

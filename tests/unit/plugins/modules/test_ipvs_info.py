@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils import files
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import manage, table
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import PermissionDeniedError
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import KernelInfo, Table, Timeouts
@@ -79,3 +80,9 @@ def test_a_network_namespace_that_does_not_exist(run):
 
 def test_an_unknown_option_is_refused(run):
     assert "Unsupported parameters" in run(ipvs_info, netnss="x")["msg"]
+
+
+def test_checkers_that_were_set_up(run, host_root):
+    assert run(ipvs_info)["checkers"] == []
+    files.write_state("ldirectord", {"followed": "0"})
+    assert run(ipvs_info)["checkers"] == ["ldirectord"]
