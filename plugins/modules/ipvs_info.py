@@ -339,8 +339,8 @@ at_boot:
   sample: false
 checkers:
   description:
-    - Health checkers that M(lvs.cluster.keepalived_config) or M(lvs.cluster.ldirectord_config) have set up, whether they
-      run or not.
+    - Health checkers that M(lvs.cluster.keepalived_config) or M(lvs.cluster.ldirectord_config) have set up, whether
+      they run or not.
   returned: success
   type: list
   elements: str
