@@ -56,8 +56,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 IPV4_ALONE = {"ldirectord": ("ping",)}
 UNKNOWN = {"ldirectord": ("udp", "file", "bfd")}
 
-CHECK = """\
-#!/bin/sh
+CHECK = """#!/bin/sh
 # Well, unless somebody says otherwise. ldirectord has brackets around IPv6 addresses.
 ! grep --quiet --line-regexp --fixed-strings "$(echo "$3" | tr --delete '[]')" /run/sick
 """
