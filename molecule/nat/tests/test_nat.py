@@ -71,6 +71,8 @@ def test_a_server_that_is_bound_to_no_address_answers_by_the_gateway(lab: Lab) -
     hosts = [lab.host(name) for name in WEB]
     for host in hosts:
         host.check_output(f"systemd-run --quiet --unit=datagrams python3 {ANSWER} serve udp {DATAGRAMS} ::")
+        listens = f"ss --udp --listening --numeric | grep --quiet ':{DATAGRAMS} '"
+        host.check_output(f'timeout 30 sh -c "until {listens}; do sleep 0.1; done"')
     try:
         for side in SIDES:
             assert sum(names(lab, side, "udp", DATAGRAMS, 4).values()) == 4
