@@ -10,7 +10,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,8 +81,7 @@ class Lab:
         def switch(machine: str) -> None:
             self.module("localhost", "lvs.cluster.lab_machine", lab=self.name, name=machine, state=state, force=force)
 
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(switch, machines))
+        at_once(switch, machines)
 
 
 class Load:
@@ -114,6 +113,12 @@ class Load:
         self._client.check_output("kill -TERM $(cat /tmp/probe.pids) && rm /tmp/probe.pids")
         for thread in self._threads:
             thread.join()
+
+
+def at_once(function: Callable[[str], None], hosts: Iterable[str]) -> None:
+    """Call a function for all hosts at the same time."""
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(function, hosts))
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> float:

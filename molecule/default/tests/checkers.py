@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from lab import PROJECT, Lab, report, wait_until
+from lab import PROJECT, Lab, at_once, report, wait_until
 
 WEB_SERVICE = {
     "name": "web",
@@ -53,7 +53,10 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "sorry": {"port": 8011, "real_servers": ["web1"], "sorry_server": "web3", "health_check": {"type": "tcp"}},
     "kept": {"port": 8012, "inhibit_on_failure": True, "health_check": {"type": "tcp"}},
 }
-IPV4_ALONE = {"ldirectord": ("ping",)}
+# ldirectord has a Perl process for each service: with all of them and a check every second, they would take nearly all
+# of two processors. Its ping knows IPv4 alone in any case.
+SLOWER = {"ldirectord": {"delay_loop": 3}}
+IPV4_ALONE = {"ldirectord": ("dns", "misc", "ping", "smtp", "tcp")}
 UNKNOWN = {"ldirectord": ("udp", "file", "bfd")}
 
 CHECK = """#!/bin/sh
@@ -75,7 +78,7 @@ def services(engine: str) -> list[dict[str, Any]]:
                 "name": kind,
                 "vip": list(VIPS[:1] if kind in IPV4_ALONE.get(engine, ()) else VIPS),
                 **options,
-                "health_check": {**options["health_check"], **PACE},
+                "health_check": {**options["health_check"], **PACE, **SLOWER.get(engine, {})},
             }
             for kind, options in KINDS.items()
             if kind not in UNKNOWN.get(engine, ())
@@ -118,18 +121,16 @@ def prepare(lab: Lab) -> None:
     sessions = "".join(
         SESSION.format(name=address, address=address) for name in DIRECTORS for address in own_addresses(name)
     )
-    for name in WEB:
+
+    def real_server(name: str) -> None:
         host = lab.host(name)
-        for path, text in (
-            ("checked.py", program),
-            ("checked.pem", key + signed),
-            ("bfd.conf", sessions),
-        ):
+        for path, text in (("checked.py", program), ("checked.pem", key + signed), ("bfd.conf", sessions)):
             host.check_output(f"cat > /run/{path} <<'END'\n{text}\nEND")
         host.check_output("apt-get install --yes --no-install-recommends keepalived")
         host.check_output("systemd-run --unit=checked-sick python3 /run/checked.py sick /run/checked.pem")
         recover(lab, name)
-    for name in DIRECTORS:
+
+    def director(name: str) -> None:
         host = lab.host(name)
         # ldirectord on Debian 13 takes only certificates that the host trusts.
         host.check_output("apt-get install --yes --no-install-recommends ca-certificates")
@@ -137,6 +138,9 @@ def prepare(lab: Lab) -> None:
         host.check_output(f"cat > /usr/local/bin/check <<'END'\n{CHECK}END\nchmod 755 /usr/local/bin/check")
         host.check_output("touch /run/sick; mkdir -p /run/weights")
         host.check_output("; ".join(f"echo 0 > /run/weights/{server}" for server in WEB))
+
+    at_once(director, DIRECTORS)
+    at_once(real_server, WEB)
 
 
 def sicken(lab: Lab, name: str) -> None:
@@ -163,15 +167,20 @@ def recover(lab: Lab, name: str) -> None:
 
 def clean(lab: Lab) -> None:
     """Leave the real servers as they were."""
-    for name in WEB:
+
+    def real_server(name: str) -> None:
         lab.host(name).check_output(
             "systemctl stop checked-sick checked-plain checked-bfd; rm /run/checked.* /run/bfd.conf;"
             " apt-get purge --yes --autoremove keepalived"
         )
-    for name in DIRECTORS:
+
+    def director(name: str) -> None:
         lab.host(name).check_output(
             f"rm -r /run/sick /run/weights /usr/local/bin/check {TRUSTED}; update-ca-certificates"
         )
+
+    at_once(real_server, WEB)
+    at_once(director, DIRECTORS)
 
 
 def in_rotation(lab: Lab, director: str) -> dict[str, set[str]]:
