@@ -10,6 +10,7 @@ import errno
 
 import pytest
 import yaml
+from ansible.module_utils import basic
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import manage, module, netlink, table
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import Timeouts
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.owner import Owner, Owners
@@ -450,6 +451,7 @@ def test_examples_run(run, machine, host_root, commands, monkeypatch, which):
     name = f"lvs.cluster.{yaml.safe_load(which.DOCUMENTATION)['module']}"
     run(ipvs_table, services=[{**WEB, "servers": [WEB1]}, {"fwmark": 7, "family": "ipv6"}])
     monkeypatch.setattr(manage.socket, "if_nametoindex", {"eth1": 3}.__getitem__)
+    monkeypatch.setattr(basic.AnsibleModule, "get_bin_path", lambda _module, name, **_more: f"/usr/sbin/{name}")
     for task in yaml.safe_load(which.EXAMPLES):
         parameters = task[name]
         if parameters.get("services") == "{{ saved.services }}":

@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from lab import PROJECT, Lab, at_once, report, wait_until
+from lab import Lab, at_once, report, wait_until
 
 WEB_SERVICE = {
     "name": "web",
@@ -32,6 +32,7 @@ WEB_SERVICE = {
 }
 """What the inventory declares."""
 
+CHECKED = Path(__file__).parents[1] / "checked.py"
 SCRIPT = "/usr/local/bin/check {vip} {vport} {address} {port}"
 PACE = {"delay_loop": 1, "connect_timeout": 2, "retry": 1, "delay_before_retry": 1}
 
@@ -117,7 +118,7 @@ def certificate(name: str) -> tuple[str, str]:
 def prepare(lab: Lab) -> None:
     """Start what the checks ask, and bring what they look at."""
     key, signed = certificate("www.example.com")
-    program = (PROJECT / "molecule" / "checked.py").read_text(encoding="utf-8")
+    program = CHECKED.read_text(encoding="utf-8")
     sessions = "".join(
         SESSION.format(name=address, address=address) for name in DIRECTORS for address in own_addresses(name)
     )

@@ -43,10 +43,6 @@ def serves(lab: Lab, *servers: str) -> bool:
     return all(rotation(lab, name) == addresses(*servers) for name in DIRECTORS)
 
 
-def wait_until_whole(lab: Lab) -> None:
-    wait_until(lambda: serves(lab, *WEB), 90, "all real servers in rotation")
-
-
 def has_vips(host: Host, vips: tuple[str, ...] = VIPS) -> bool:
     shown = host.check_output("ip address show")
     return any(f" {vip}/" in shown for vip in vips)
@@ -59,6 +55,14 @@ def holds_vips(lab: Lab, director: str) -> bool:
 
 def active_and_standby(lab: Lab) -> tuple[str, str]:
     return ("lb1", "lb2") if holds_vips(lab, "lb1") else ("lb2", "lb1")
+
+
+def is_whole(lab: Lab) -> bool:
+    return holds_vips(lab, "lb1") and serves(lab, *WEB)
+
+
+def wait_until_whole(lab: Lab) -> None:
+    wait_until(lambda: is_whole(lab), 90, "lb1 active, and all real servers in rotation on both directors")
 
 
 @contextmanager
