@@ -9,6 +9,7 @@ remembered in the state folder: a run that was cut off between installing and te
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ansible.module_utils.basic import AnsibleModule
 
+from . import boot_unit
 from .files import read_state, read_text, replace_text, write_state
 
 if TYPE_CHECKING:
@@ -49,12 +51,15 @@ class HealthChecker:
     """The program, and what its state is remembered under."""
     HEALED_BY: ClassVar[tuple[str, str]]
     """What makes it put services into the kernel again that it believes to be there, and what that costs."""
+    RESTARTS_FOR_DROP_IN: ClassVar[bool]
+    """Whether one that runs has to be restarted for another `drop_in`."""
 
     def __init__(self, module: AnsibleModule) -> None:
         self.module = module
         self.path = Path(module.params["path"])
         self.backup = Path(f"{self.path}.before-lvs-cluster")
         self.service: str = module.params["service"]
+        self.drop_in_path: Path = boot_unit.UNITS / f"{self.service}.service.d/lvs-cluster.conf"
         self.current = read_text(self.path)
         self.running = self.systemctl("is-active", "--quiet") == 0
         self.enabled = self.systemctl("is-enabled", "--quiet") == 0
@@ -94,15 +99,18 @@ class HealthChecker:
     def give_back_weights(self, content: str) -> None:
         """Undo a drain that was cut off, as far as a reload does not."""
 
-    def prepare(self) -> bool:
-        """Set up what the service needs beside its file; tell whether that changes anything. In check mode only tell.
+    def drop_in(self) -> str:
+        """Return what systemd is told of the service beyond the unit of its package."""
+        raise NotImplementedError
 
-        A program that runs is restarted for it.
-        """
-        return False
-
-    def clean(self) -> None:
-        """Remove what `prepare` has set up."""
+    def supervise(self) -> bool:
+        """Install the drop-in; tell whether that changes anything. In check mode only tell."""
+        wanted = self.drop_in()
+        if read_text(self.drop_in_path) == wanted:
+            return False
+        if not self.module.check_mode:
+            self._write_drop_in(wanted)
+        return True
 
     def end(self) -> None:
         """Stop the service."""
@@ -137,9 +145,10 @@ class HealthChecker:
         state = read_state(self.NAME)
         cut_off = bool(state.get("draining"))
         drained = self._drain(content, state) if cut_off or (rewrite and self.running) else {}
-        prepared = self.prepare()
+        supervised = self.supervise()
+        restart = supervised and self.RESTARTS_FOR_DROP_IN
         followed = state.get("followed") == fingerprint and not cut_off
-        action = "start" if not self.running else "restart" if prepared else "none" if followed else "reload"
+        action = "start" if not self.running else "restart" if restart else "none" if followed else "reload"
         follower = self.follower(content, replaces=action in ("reload", "restart"))
         if not self.module.check_mode:
             if rewrite:
@@ -151,7 +160,7 @@ class HealthChecker:
                 write_state(self.NAME, {"followed": fingerprint})
             if not self.enabled:
                 self.act("enable")
-        changed = rewrite or prepared or action != "none" or not self.enabled
+        changed = rewrite or supervised or action != "none" or not self.enabled
         found = {}
         if follower and (action == "none" or not self.module.check_mode):
             found = self._follow(follower, action)
@@ -215,11 +224,18 @@ class HealthChecker:
         if not self.module.check_mode:
             self.end()
             self.act("disable")
-            self.clean()
+            self._write_drop_in(None)
             replace_text(self.path, restored, 0o600)
             replace_text(self.backup, None)
             write_state(self.NAME, {})
         self._exit(action, restored, True)
+
+    def _write_drop_in(self, text: str | None) -> None:
+        replace_text(self.drop_in_path, text)
+        if text is None:
+            with contextlib.suppress(OSError):  # others have something there
+                self.drop_in_path.parent.rmdir()
+        self.module.run_command(["systemctl", "daemon-reload"], check_rc=True)
 
     def _found(self) -> str:
         return "ours" if is_ours(self.current) else "none" if says_nothing(self.current) else "foreign"

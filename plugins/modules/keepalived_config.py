@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Tests a configuration with C(keepalived -t) on the host, installs it atomically, and reloads keepalived (starts it
     when it does not run; never restarts it, since a restart would drop every VIP and every connection). The service is
-    enabled at boot.
+    enabled at boot, and started again if it fails: systemd is told so by a file in C(keepalived.service.d).
   - Before that it holds a new configuration against the grammar of the keepalived that is installed. Every problem
     names the line, the blocks that it is in, and what to write instead; for a keyword that this version lacks, it names
     both versions. In check mode, where none is installed yet, the version that C(apt) would install counts.
@@ -173,6 +173,15 @@ if TYPE_CHECKING:
     from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.drain import Drain
     from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.follow import Follower
 
+# The unit of the package leaves one that has crashed, or was killed, down for good: its VIPs would stay on this host
+# beside those of the director that has taken over.
+DROP_IN = """\
+# Managed by lvs.cluster.
+[Service]
+Restart=on-failure
+RestartSec=1
+"""
+
 SECRET = re.compile(rf"^(\s*(?:{'|'.join(SECRETS)})\s+).*$", re.MULTILINE)
 
 
@@ -181,6 +190,7 @@ class Keepalived(HealthChecker):
 
     NAME = "keepalived"
     HEALED_BY = ("restart", ", which moves its VIPs for a moment")
+    RESTARTS_FOR_DROP_IN = False
 
     def __init__(self, module: AnsibleModule) -> None:
         super().__init__(module)
@@ -190,6 +200,10 @@ class Keepalived(HealthChecker):
     def masked(self, text: str) -> str:
         """Hide secrets."""
         return SECRET.sub(r"\1********", text)
+
+    def drop_in(self) -> str:
+        """Have systemd start it again if it fails."""
+        return DROP_IN
 
     def end(self) -> None:
         """Stop the service, its VIPs first."""

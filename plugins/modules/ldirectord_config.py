@@ -172,8 +172,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import UNITS
-from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 from ansible_collections.lvs.cluster.plugins.module_utils.health_checker import HealthChecker
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import table
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.declared import read_table
@@ -191,7 +189,7 @@ PID_FILE = Path("/run/ldirectord.ldirectord.pid")
 PATIENCE = 10.0
 
 # The unit of the package forks, ends when only the parent has ended, and is never started again.
-SUPERVISION = """\
+DROP_IN = """\
 # Managed by lvs.cluster.
 [Unit]
 Before=keepalived.service
@@ -217,12 +215,12 @@ class Ldirectord(HealthChecker):
 
     NAME = "ldirectord"
     HEALED_BY = ("reload", "")
+    RESTARTS_FOR_DROP_IN = True
 
     def __init__(self, module: AnsibleModule) -> None:
         super().__init__(module)
         self.wanted = read_table(module.params["services"] or [])
         self.program: str | None = module.get_bin_path("ldirectord")
-        self.supervision: Path = UNITS / f"{self.service}.service.d/lvs-cluster.conf"
 
     def masked(self, text: str) -> str:
         """Hide secrets."""
@@ -247,16 +245,16 @@ class Ldirectord(HealthChecker):
         if said:
             self.module.warn(said)
 
-    def prepare(self) -> bool:
+    def drop_in(self) -> str:
         """Have systemd supervise it."""
-        wanted = SUPERVISION.format(program=self.program)
-        if read_text(self.supervision) == wanted:
-            return False
-        if not self.module.check_mode:
-            replace_text(self.supervision, wanted)
-            self.module.run_command(["systemctl", "daemon-reload"], check_rc=True)
+        return DROP_IN.format(program=self.program)
+
+    def supervise(self) -> bool:
+        """Leave none running that systemd does not know."""
+        changed = super().supervise()
+        if changed and not self.module.check_mode:
             self._end_stray()
-        return True
+        return changed
 
     def _end_stray(self) -> None:
         """End one that runs beside its unit: while its pid file is there no other starts.
@@ -269,11 +267,6 @@ class Ldirectord(HealthChecker):
         deadline = time.monotonic() + PATIENCE
         while PID_FILE.exists() and time.monotonic() < deadline:
             time.sleep(0.1)
-
-    def clean(self) -> None:
-        """Leave the unit as the package has it."""
-        replace_text(self.supervision, None)
-        self.module.run_command(["systemctl", "daemon-reload"], check_rc=True)
 
     def leaving(self, content: str) -> Drain:
         """Compare with the whole table, which is ldirectord's."""

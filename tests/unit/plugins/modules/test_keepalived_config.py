@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils import files
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import drain, follow, netlink, table
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.model import (
     AddressKey,
@@ -27,18 +26,16 @@ FOREIGN = "vrrp_instance theirs {\n}\n"
 
 
 @pytest.fixture
-def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Path:
-    monkeypatch.setattr(files.read_state, "__defaults__", (tmp_path / "state",))
-    monkeypatch.setattr(files.write_state, "__defaults__", (tmp_path / "state",))
+def path(host_root: Path, monkeypatch: pytest.MonkeyPatch, commands: Any) -> Path:
     monkeypatch.setattr(keepalived_config.AnsibleModule, "get_bin_path", lambda *_: "/usr/sbin/keepalived")
     commands.answers["systemctl is-active"] = (3, "", "")
     commands.answers["systemctl is-enabled"] = (0, "", "")
-    return tmp_path / "keepalived.conf"
+    return host_root / "keepalived.conf"
 
 
 def done(commands: Any) -> list[str]:
     """What was done to the service; questions left out."""
-    looks = (" is-", " show ")
+    looks = (" is-", " show ", " daemon-reload")
     return [line for line in commands.run if line.startswith("systemctl ") and not any(word in line for word in looks)]
 
 
@@ -78,6 +75,25 @@ def test_a_keyword_that_the_version_to_be_installed_lacks(
     assert result["msg"].startswith("the keepalived that this host can install lacks what the configuration needs:\n")
     assert "auth_hmac: it needs keepalived 2.4.0, and 2.2.7 lacks it" in result["msg"]
     assert run(keepalived_config, check=True, path=str(path), content=OURS)["changed"]
+
+
+def test_systemd_starts_it_again_if_it_fails(run: Any, path: Path, commands: Any) -> None:
+    drop_in = path.parent / "units/keepalived.service.d/lvs-cluster.conf"
+    run(keepalived_config, check=True, path=str(path), content=OURS)
+    assert not drop_in.exists()
+    run(keepalived_config, path=str(path), content=OURS)
+    assert "Restart=on-failure" in drop_in.read_text()
+    assert "systemctl daemon-reload" in commands.run
+
+    # One that runs does not need to be told again.
+    commands.answers["systemctl is-active"] = (0, "", "")
+    drop_in.unlink()
+    result = run(keepalived_config, path=str(path), content=OURS)
+    assert (result["changed"], result["action"]) == (True, "none")
+
+    run(keepalived_config, path=str(path), state="absent")
+    assert not drop_in.parent.exists()
+    assert commands.run[-1] == "systemctl daemon-reload"
 
 
 def test_first_installation_starts(run: Any, path: Path, commands: Any) -> None:

@@ -40,7 +40,6 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> SimulatedKernel:
 @pytest.fixture
 def path(host_root: Path, monkeypatch: pytest.MonkeyPatch, commands: Any, kernel: SimulatedKernel) -> Path:
     monkeypatch.setattr(ldirectord_config.AnsibleModule, "get_bin_path", lambda *_: "/usr/sbin/ldirectord")
-    monkeypatch.setattr(ldirectord_config, "UNITS", host_root / "units")
     monkeypatch.setattr(ldirectord_config, "PID_FILE", host_root / "pid")
     commands.answers["systemctl is-active"] = (3, "", "")
     commands.answers["/usr/sbin/ldirectord /"] = (3, "", "")
