@@ -27,20 +27,22 @@ def table(lab: Lab, director: str) -> list[str]:
     return lab.host(director).check_output("ipvsadm --save --numeric").splitlines()
 
 
-def addresses(*servers: str) -> set[str]:
+def addresses(*servers: str, port: int = 80) -> set[str]:
     """The addresses of web servers, two for each, as `rotation` shows them."""
-    return {address for name in servers for address in (f"192.0.2.2{name[-1]}:80", f"[2001:db8::2{name[-1]}]:80")}
+    return {
+        address for name in servers for address in (f"192.0.2.2{name[-1]}:{port}", f"[2001:db8::2{name[-1]}]:{port}")
+    }
 
 
-def rotation(lab: Lab, director: str) -> set[str]:
+def rotation(lab: Lab, director: str, port: int = 80) -> set[str]:
     """Real servers, such as 192.0.2.21:80 or [2001:db8::21]:80, that get new connections to `VIPS` from this director."""
-    services = (f"-a -t {VIPS[0]}:80 ", f"-a -t [{VIPS[1]}]:80 ")
+    services = (f"-a -t {VIPS[0]}:{port} ", f"-a -t [{VIPS[1]}]:{port} ")
     return {line.split()[4] for line in table(lab, director) if line.startswith(services) and not line.endswith("-w 0")}
 
 
-def serves(lab: Lab, *servers: str) -> bool:
+def serves(lab: Lab, *servers: str, port: int = 80) -> bool:
     """Tell whether both directors have these and no other servers in rotation, in both families."""
-    return all(rotation(lab, name) == addresses(*servers) for name in DIRECTORS)
+    return all(rotation(lab, name, port) == addresses(*servers, port=port) for name in DIRECTORS)
 
 
 def has_vips(host: Host, vips: tuple[str, ...] = VIPS) -> bool:
@@ -65,13 +67,18 @@ def wait_until_whole(lab: Lab) -> None:
     wait_until(lambda: is_whole(lab), 90, "lb1 active, and all real servers in rotation on both directors")
 
 
+def answers(lab: Lab) -> bool:
+    """Tell whether clients of the service web are served, in both families."""
+    client = lab.host("client1")
+    return all(client.run(f"curl --silent --fail --max-time 2 {url}").succeeded for url in URLS.values())
+
+
 @contextmanager
 def nobody_notices(lab: Lab, what: str, tolerated: int = 0) -> Iterator[None]:
     """Clients of the service web, one for each family, see no failed request in this block, or so many at most."""
     with Load(lab.host("client1"), *URLS.values(), timeout_ms=5000) as load:
         yield
     results = load.results.values()
-    requests, failed = (sum(result[count] for result in results) for count in ("requests", "failed_requests"))
-    slowest = max(result["latency_ms"]["max"] for result in results)
-    report(f"{what}: {failed} of {requests} requests failed, the slowest answer took {slowest:.0f} ms")
+    failed, slowest = load.total("failed_requests"), max(result["latency_ms"]["max"] for result in results)
+    report(f"{what}: {failed} of {load.total('requests')} requests failed, the slowest answer took {slowest:.0f} ms")
     assert failed <= tolerated, [result["failures"] for result in results]

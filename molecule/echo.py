@@ -1,10 +1,13 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Echoes what clients send, or is such a client: it keeps one connection and opens others, until it is terminated.
+"""Echoes what clients send, or is such a client, until it is terminated.
 
 echo.py serve ADDRESS PORT
-echo.py ask ADDRESS PORT    prints {"echoes": ..., "connections": ..., "problems": [...]} at the end
+echo.py ask ADDRESS PORT         keeps one connection and opens others;
+                                 prints {"echoes": ..., "connections": ..., "problems": [...]} at the end
+echo.py keep ADDRESS PORT COUNT  keeps that many connections, and uses them all the time;
+                                 prints {"survived": ..., "problems": [...]} at the end
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import signal
 import socket
 import socketserver
 import sys
+import threading
 import time
 
 
@@ -54,6 +58,30 @@ def ask(address: str, port: int) -> dict[str, object]:
     return {"echoes": echoes, "connections": connections, "problems": problems}
 
 
+def keep(address: str, port: int, count: int) -> dict[str, object]:
+    """Use connections four times a second, and once more at the end."""
+    problems: list[str] = []
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+
+    def use() -> None:
+        is_last = False
+        try:
+            with socket.create_connection((address, port), timeout=30) as kept:
+                while not is_last:
+                    is_last = stop.wait(0.25)
+                    talk(kept)
+        except OSError as error:
+            problems.append(str(error))
+
+    users = [threading.Thread(target=use) for _ in range(count)]
+    for user in users:
+        user.start()
+    for user in users:
+        user.join()
+    return {"survived": count - len(problems), "problems": problems}
+
+
 def talk(connection: socket.socket) -> None:
     """Send something and wait for it to come back."""
     connection.sendall(b"hello")
@@ -64,5 +92,7 @@ def talk(connection: socket.socket) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(sys.argv[2], int(sys.argv[3]))
-    else:
+    elif sys.argv[1] == "ask":
         print(json.dumps(ask(sys.argv[2], int(sys.argv[3]))))
+    else:
+        print(json.dumps(keep(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))

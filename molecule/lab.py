@@ -10,11 +10,11 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import testinfra
 from testinfra.host import Host
@@ -84,35 +84,52 @@ class Lab:
         at_once(switch, machines)
 
 
-class Load:
-    """Clients, one for each URL, that open a new connection for a request every 20 ms, until the end of the block.
+class Clients:
+    """Programs on a client that run until the end of the block and then print what they saw, as JSON.
 
-    `results` has what each of them saw, by URL. A request may take `timeout_ms`: short to measure a gap, long to tell a
-    request that is lost from one that is slow on a busy machine.
+    `results` has that by the name of the program.
     """
 
-    def __init__(self, client: Host, *urls: str, timeout_ms: int = 250) -> None:
+    def __init__(self, client: Host, programs: Mapping[str, str]) -> None:
         self.results: dict[str, dict[str, Any]] = {}
         self._client = client
-        self._timeout_ms = timeout_ms
-        self._threads = [threading.Thread(target=self._run, args=(url,)) for url in urls]
+        self._pids = f"/tmp/{type(self).__name__}.pids"
+        self._threads = [threading.Thread(target=self._run, args=each) for each in programs.items()]
 
-    def _run(self, url: str) -> None:
-        options = f"--url {url} --timeout {self._timeout_ms} --duration 300 --json"
-        command = f"echo $$ >> /tmp/probe.pids; exec python3 /tmp/probe.py {options}"
-        self.results[url] = json.loads(self._client.check_output(command))
+    def _run(self, name: str, program: str) -> None:
+        command = f"echo $$ >> {self._pids}; exec python3 {program}"
+        self.results[name] = json.loads(self._client.check_output(command))
 
-    def __enter__(self) -> Load:
-        self._client.check_output(f"cat > /tmp/probe.py <<'END'\n{PROBE.read_text(encoding='utf-8')}\nEND")
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         time.sleep(1)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.check_output("kill -TERM $(cat /tmp/probe.pids) && rm /tmp/probe.pids")
+        self._client.check_output(f"kill -TERM $(cat {self._pids}) && rm {self._pids}")
         for thread in self._threads:
             thread.join()
+
+
+class Load(Clients):
+    """Clients, one for each URL, that open a new connection for a request every 20 ms; `results` is by URL.
+
+    A request may take `timeout_ms`: short to measure a gap, long to tell a request that is lost from one that is slow on
+    a busy machine.
+    """
+
+    def __init__(self, client: Host, *urls: str, timeout_ms: int = 250) -> None:
+        options = f"--timeout {timeout_ms} --duration 300 --json"
+        super().__init__(client, {url: f"/tmp/probe.py --url {url} {options}" for url in urls})
+
+    def __enter__(self) -> Self:
+        self._client.check_output(f"cat > /tmp/probe.py <<'END'\n{PROBE.read_text(encoding='utf-8')}\nEND")
+        return super().__enter__()
+
+    def total(self, count: str) -> int:
+        """A count, such as failed_requests, of all clients together."""
+        return sum(result[count] for result in self.results.values())
 
 
 def at_once(function: Callable[[str], None], hosts: Iterable[str]) -> None:

@@ -6,18 +6,13 @@
 from __future__ import annotations
 
 import pytest
-from cluster import URLS, VIPS, active_and_standby, addresses, holds_vips, rotation, wait_until_whole
+from cluster import URLS, VIPS, active_and_standby, addresses, answers, holds_vips, rotation, wait_until_whole
 from lab import Lab, Load, report, wait_until
 
 MACHINES = ("lb1", "lb2", "web1", "web2", "web3", "store1", "client1")
 # A check takes delay_loop, delay_before_retry and connect_timeout, twice, at most: 10 seconds. The rest is grace for a
 # busy machine; the report has the time it took.
 CHECKED_WITHIN = 30
-
-
-def answers(lab: Lab) -> bool:
-    client = lab.host("client1")
-    return all(client.run(f"curl --silent --fail --max-time 2 {url}").succeeded for url in URLS.values())
 
 
 def ask(lab: Lab) -> set[str]:
