@@ -17,7 +17,12 @@ from typing import Any
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.kernel_table import kernel_table
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ldirectord_cf import ldirectord_cf
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import KeepalivedLines
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import HealthCheck, Persistence, Tunnel
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
+    HealthCheck,
+    Persistence,
+    ServiceLines,
+    Tunnel,
+)
 
 TIERS = ("directors", "real_servers", "storage", "clients")
 
@@ -89,6 +94,7 @@ class VirtualService:
     sorry_server: SorryDestination | None
     real_servers: tuple[Destination, ...]
     health_check: HealthCheck | None
+    keepalived_lines: ServiceLines
 
 
 @dataclass(frozen=True)

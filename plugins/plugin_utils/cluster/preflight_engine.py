@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_keepalived import lines_of
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ldirectord import (
     check_lines,
     check_service,
@@ -23,8 +24,12 @@ CHECKING = ("keepalived", "ldirectord")
 def check_engine(declaration: Declaration, problems: Problems) -> None:
     """Check the cluster's variables and its services against its engine."""
     _check_variables(declaration.variables, problems)
+    engine = declaration.variables.director_engine
     for service in declaration.services:
-        _check_service(declaration.variables.director_engine, service, problems)
+        _check_service(engine, service, problems)
+    for lines in lines_of(declaration):
+        if engine != "keepalived" and lines.block in ("virtual_server", "real_server"):
+            problems.add(lines.where, f"with the engine {engine} keepalived.conf has no {lines.block}", "leave it out")
 
 
 def _check_variables(variables: ClusterVariables, problems: Problems) -> None:
@@ -36,10 +41,6 @@ def _check_variables(variables: ClusterVariables, problems: Problems) -> None:
         check_lines(variables.ldirectord_lines, problems)
     elif variables.ldirectord_lines:
         problems.add("lvs_ldirectord_lines", f"with the engine {engine} there is no ldirectord.cf", "leave it out")
-    for block in ("virtual_server", "real_server"):
-        if engine != "keepalived" and getattr(variables.keepalived_lines, block):
-            what = f"with the engine {engine} keepalived.conf has no {block}"
-            problems.add(f"lvs_keepalived_lines.{block}", what, "leave it out")
 
 
 def _check_service(engine: str, service: Service, problems: Problems) -> None:

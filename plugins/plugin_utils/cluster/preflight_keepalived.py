@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.check import check
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.parse import parse
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.tree import Block, Keyword, Node
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import KeepalivedLines
 
 AROUND: Mapping[str, Sequence[str]] = {
     "top": (),
@@ -73,13 +73,38 @@ RUNS_SCRIPT = re.compile(
 SECURITY = frozenset({"enable_script_security", "script_user"})
 
 
-def check_lines(lines: KeepalivedLines, problems: Problems) -> None:
-    """Check the lines of all blocks."""
-    texts: dict[str, tuple[str, ...]] = {field.name: getattr(lines, field.name) for field in fields(lines)}
-    for block, own in texts.items():
-        for what, fix in _faults(block, own):
-            problems.add(f"lvs_keepalived_lines.{block}", what, fix)
-    words = [line.split()[0] for own in texts.values() for line in own]
+@dataclass(frozen=True)
+class OwnLines:
+    """Lines of the user's, where they are declared, and the block that they go into."""
+
+    where: str
+    block: str
+    lines: tuple[str, ...]
+    for_all: tuple[str, ...] = ()
+    """What stands in the blocks of this service as in those of all."""
+
+
+def lines_of(declaration: Declaration) -> Iterator[OwnLines]:
+    """Yield all that there are: those for all services, and those for one."""
+    for_all = declaration.variables.keepalived_lines
+    found = [
+        OwnLines(f"lvs_keepalived_lines.{each.name}", each.name, getattr(for_all, each.name))
+        for each in fields(for_all)
+    ]
+    for service in declaration.services:
+        for each in fields(service.keepalived_lines):
+            where, lines = f"{service.where}.keepalived_lines.{each.name}", getattr(service.keepalived_lines, each.name)
+            found.append(OwnLines(where, each.name, lines, getattr(for_all, each.name)))
+    return (own for own in found if own.lines)
+
+
+def check_lines(declaration: Declaration, problems: Problems) -> None:
+    """Check them all."""
+    words = []
+    for own in lines_of(declaration):
+        for what, fix in _faults(own):
+            problems.add(own.where, what, fix)
+        words += [line.split()[0] for line in own.lines]
     program = next((word for word in words if RUNS_SCRIPT.fullmatch(word)), None)
     missing = sorted(SECURITY.difference(words))
     if program and missing:
@@ -89,9 +114,10 @@ def check_lines(lines: KeepalivedLines, problems: Problems) -> None:
         problems.add("lvs_keepalived_lines.global_defs", what, fix)
 
 
-def _faults(block: str, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _faults(own: OwnLines) -> Iterator[tuple[str, str]]:
     """Yield what is wrong, and what to write instead."""
-    around = AROUND[block]
+    block, lines, around = own.block, own.lines, AROUND[own.block]
+    taken = {line.split()[0] for line in own.for_all if line[0] not in " }"}
     tree = parse("\n".join([*around, *lines, *("}" for _opened in around), ""]))
     for problem in check(tree):
         if not problem.path or not len(around) < problem.line <= len(around) + len(lines):
@@ -101,8 +127,15 @@ def _faults(block: str, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
         what, _semicolon, fix = problem.text.partition("; ")
         yield f"{' / '.join(problem.path.split(' / ')[len(around) :])}: {what}", fix or "correct it"
     for node in _inside(tree.children, len(around)):
-        if isinstance(node, Keyword) and node.name in OWN[block]:
+        if not isinstance(node, Keyword):
+            continue
+        if node.name in OWN[block]:
             yield f"{node.name}: the collection sets it itself", "leave it out"
+        elif node.name in taken:
+            yield (
+                f"{node.name}: lvs_keepalived_lines.{block} sets it for all services",
+                "write it in one place",
+            )
 
 
 def _inside(nodes: Sequence[Node], depth: int) -> Sequence[Node]:

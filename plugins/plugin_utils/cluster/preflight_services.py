@@ -45,7 +45,7 @@ class ServiceChecker:
             self._problems.add("lvs_services", "it is not set", fix)
         self._check_names()
         check_engine(self._declaration, self._problems)
-        check_lines(self._declaration.variables.keepalived_lines, self._problems)
+        check_lines(self._declaration, self._problems)
         check_gateways(self._declaration.variables, self._problems)
         check_sessions(self._declaration.services, self._problems)
         for service in self._declaration.services:

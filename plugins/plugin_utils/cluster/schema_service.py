@@ -14,6 +14,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import
     Choice,
     Flag,
     Integer,
+    Lines,
     Netmask,
     Statuses,
     Text,
@@ -240,6 +241,14 @@ class HealthCheck:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServiceLines:
+    """Lines of your own for one service. What holds for `lvs_keepalived_lines` holds here; both cannot set the same."""
+
+    virtual_server: Annotated[tuple[str, ...], Lines(), "Into its `virtual_server`, such as `quorum_up`."] = ()
+    real_server: Annotated[tuple[str, ...], Lines(), "Into each `real_server` of it, such as `notify_down`."] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Persistence:
     """A client's connections stay on one real server."""
 
@@ -383,4 +392,7 @@ class Service:
         "Whether a real server that fails its health check gets weight 0, so that connections which still work go on, "
         "instead of leaving the table, by which they are reset.",
     ] = False
+    keepalived_lines: Annotated[
+        ServiceLines, Record(ServiceLines), "Lines of your own for this service in the directors' keepalived.conf."
+    ] = ServiceLines()
     where: str = ""

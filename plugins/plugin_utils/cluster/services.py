@@ -86,6 +86,7 @@ class ServiceResolver:
             sorry_server=self._sorry_server(service, endpoint),
             real_servers=self._destinations(service, endpoint),
             health_check=effective_health_check(service) if self._checked else None,
+            keepalived_lines=service.keepalived_lines,
         )
 
     def _sorry_server(self, service: Service, endpoint: Endpoint) -> SorryDestination | None:

@@ -22,6 +22,10 @@ ROLE = Path(__file__).parents[3] / "roles" / "director"
 GOLDEN = Path(__file__).parent / "fixtures" / "keepalived.conf"
 
 BOTH = ["192.0.2.100", "2001:db8::100"]
+SERVICE_LINES = {
+    "virtual_server": "quorum_down /usr/local/bin/session-down\n",
+    "real_server": "notify_up /usr/local/bin/server-up\n",
+}
 SERVICES = [
     service(
         vip=BOTH,
@@ -88,6 +92,7 @@ SERVICES = [
     service(
         name="session",
         vip=["192.0.2.111", "2001:db8::111"],
+        keepalived_lines=SERVICE_LINES,
         health_check={"type": "bfd", "min_rx": 300, "multiplier": 3},
     ),
 ]
@@ -171,7 +176,8 @@ def words_of(tree: object, name: str) -> set[str]:
 @pytest.mark.parametrize("block", [block for block, words in OWN.items() if words])
 def test_users_cannot_set_what_the_template_sets(everything: str, block: str) -> None:
     both = words_of(parse(everything), block) | words_of(parse(rendered()), block)
-    theirs = {line.split()[0] for line in LINES[block].splitlines() if line[0] not in " }"}
+    lines = LINES[block] + SERVICE_LINES.get(block, "")
+    theirs = {line.split()[0] for line in lines.splitlines() if line[0] not in " }"}
     # Flags of a scheduler stand by themselves. The links of NAT gateways are tracked beside those that users name.
     assert both - theirs - {"sh-port", "track_interface"} <= OWN[block]
     assert theirs <= both

@@ -28,6 +28,7 @@ def test_each_link_has_its_heading():
     links = set(re.findall(r"\(#([a-z-]+)\)", page))
     assert links == {
         "service",
+        "service-lines",
         "persistence",
         "real-server",
         "health-check",

@@ -10,6 +10,7 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.dec
     inventory,
     problems_of,
     read,
+    service,
 )
 
 SECURITY = {"global_defs": "enable_script_security\nscript_user root"}
@@ -73,6 +74,31 @@ def test_mistakes(block, text, problem):
         assert found[0].startswith(f"lvs_keepalived_lines.{block}: vrrp_script a / interval: ")
     else:
         assert found == [f"lvs_keepalived_lines.{block}: {problem}"]
+
+
+def test_lines_of_one_service():
+    mistaken = {"virtual_server": "quorm 2", "real_server": "weight 5"}
+    services = [service(name="web"), service(name="shop", vip=["192.0.2.101"], keepalived_lines=mistaken)]
+    assert problems_of(inventory(services=services)) == [
+        "lvs_services[1].keepalived_lines.virtual_server: quorm: there is no such keyword; did you mean quorum?",
+        "lvs_services[1].keepalived_lines.real_server: weight: the collection sets it itself; leave it out",
+    ]
+
+
+def test_lines_of_one_service_and_of_all_do_not_set_the_same():
+    services = [service(keepalived_lines={"real_server": "notify_down /bin/true\nnotify_up /bin/true"})]
+    lines = {"real_server": "notify_down /bin/false", **SECURITY}
+    assert problems_of(inventory(services=services, keepalived_lines=lines)) == [
+        "lvs_services[0].keepalived_lines.real_server: notify_down: lvs_keepalived_lines.real_server sets it for all "
+        "services; write it in one place"
+    ]
+
+
+def test_programs_of_one_service_need_a_user():
+    services = [service(keepalived_lines={"real_server": "notify_down /bin/true"})]
+    (problem,) = problems_of(inventory(services=services))
+    assert problem.startswith("lvs_keepalived_lines.global_defs: notify_down runs a program")
+    assert problems_of(inventory(services=services, keepalived_lines=SECURITY)) == []
 
 
 def test_a_block_that_the_engine_does_not_write():

@@ -59,6 +59,7 @@ SERVICES = [
         "quorum": 1,
         "hysteresis": 0,
         "inhibit_on_failure": False,
+        "keepalived_lines": {"virtual_server": [], "real_server": []},
         "sorry_server": None,
         "real_servers": [
             {

@@ -16,6 +16,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service
     Persistence,
     RealServer,
     Service,
+    ServiceLines,
     SorryServer,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import (
@@ -69,6 +70,7 @@ def test_a_plain_service_is_one_ipvs_service():
             sorry_server=None,
             real_servers=(destination("web1"), destination("web2"), destination("web3")),
             health_check=HealthCheck(type="tcp"),
+            keepalived_lines=ServiceLines(),
         )
     ]
 
