@@ -37,7 +37,7 @@ WORDS = {
 }
 SERVER_WORDS = {"upper_threshold": "uthreshold", "lower_threshold": "lthreshold", "forwarding": "lvs_method"}
 
-PROGRAM = "programs have no variable of their own: write it into lvs_keepalived_lines"
+PROGRAM = "programs have no variable of their own: write it into the keepalived_lines of the service"
 REASONS: Mapping[str, str] = {
     "quorum_up": PROGRAM,
     "quorum_down": PROGRAM,

@@ -78,6 +78,7 @@ SERVICES = [
         name="program",
         vip=["192.0.2.109"],
         real_servers=["web1"],
+        keepalived_lines=SERVICE_LINES,
         health_check={
             "type": "misc",
             "script": "/bin/true {host} {vip} {vport} {address} {port}",
@@ -92,7 +93,6 @@ SERVICES = [
     service(
         name="session",
         vip=["192.0.2.111", "2001:db8::111"],
-        keepalived_lines=SERVICE_LINES,
         health_check={"type": "bfd", "min_rx": 300, "multiplier": 3},
     ),
 ]

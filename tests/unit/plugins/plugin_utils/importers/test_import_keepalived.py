@@ -139,7 +139,10 @@ def test_servers_that_stay(lines, expected):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("quorum_up /bin/true", "programs have no variable of their own: write it into lvs_keepalived_lines"),
+        (
+            "quorum_up /bin/true",
+            "programs have no variable of their own: write it into the keepalived_lines of the service",
+        ),
         ("include /etc/more.conf", "only keepalived itself can resolve it: import a file without it"),
         ("@lb1 quorum 2", "it holds on some directors only, and the declaration is that of all"),
         ("no_such_word 1", "the declaration has nothing like it"),
