@@ -83,6 +83,11 @@ def cable(lab: Lab, state: str) -> None:
     subprocess.run(command, check=True)
 
 
+def is_in_reach(lab: Lab) -> bool:
+    """Tell whether lb1 answers by ssh, whose shared connection may have ended without the cable."""
+    return subprocess.run(["ssh", "-n", "-F", str(lab.ssh_config), "lb1", "true"], check=False).returncode == 0
+
+
 def test_its_cable_is_out(lab: Lab) -> None:
     with measured(lab, "its cable is out, and in again when the other has taken over") as seen:
         cable(lab, "down")
@@ -90,6 +95,7 @@ def test_its_cable_is_out(lab: Lab) -> None:
             wait_for_the_other(lab)
         finally:
             cable(lab, "up")
+        wait_until(lambda: is_in_reach(lab), 30, "lb1 in reach")
         wait_until(lambda: has_one_owner(lab), 30, "one owner of the VIPs")
     assert seen.gap_ms < 4000
     assert seen.survived == ALL, seen.problems
