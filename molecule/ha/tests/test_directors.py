@@ -77,10 +77,9 @@ def test_it_freezes_and_thaws(lab: Lab) -> None:
     assert seen.survived == ALL, seen.problems
 
 
-def cable(lab: Lab, state: str) -> None:
-    """Plug the cable of lb1 in (up) or out (down); the machine itself does not notice."""
-    command = ["ip", "-netns", f"lvslab-{lab.name}", "link", "set", "dev", "lb1-eth0", state]
-    subprocess.run(command, check=True)
+def cable(lab: Lab, *state: str) -> None:
+    """Plug the cable of lb1 into the segment (master, lan) or out of it (nomaster); the machine itself does not notice."""
+    subprocess.run(["ip", "-netns", f"lvslab-{lab.name}", "link", "set", "dev", "lb1-eth0", *state], check=True)
 
 
 def is_in_reach(lab: Lab) -> bool:
@@ -90,11 +89,11 @@ def is_in_reach(lab: Lab) -> bool:
 
 def test_its_cable_is_out(lab: Lab) -> None:
     with measured(lab, "its cable is out, and in again when the other has taken over") as seen:
-        cable(lab, "down")
+        cable(lab, "nomaster")
         try:
             wait_for_the_other(lab)
         finally:
-            cable(lab, "up")
+            cable(lab, "master", "lan")
         wait_until(lambda: is_in_reach(lab), 30, "lb1 in reach")
         wait_until(lambda: has_one_owner(lab), 30, "one owner of the VIPs")
     assert seen.gap_ms < 4000
