@@ -32,7 +32,7 @@ OWN: Mapping[str, frozenset[str]] = {
     "vrrp_instance": frozenset(
         {
             *("state", "interface", "virtual_router_id", "priority", "advert_int", "nopreempt", "preempt_delay"),
-            *("garp_master_delay", "garp_master_refresh", "unicast_src_ip", "unicast_peer"),
+            *("garp_master_delay", "garp_master_refresh", "higher_prio_send_advert", "unicast_src_ip", "unicast_peer"),
             *("virtual_ipaddress", "virtual_ipaddress_excluded"),
         }
     ),

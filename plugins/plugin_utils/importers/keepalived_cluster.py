@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = {
     "lvs_sync_daemon_interface": "directors always synchronise connections, on the interface of lvs_address",
     "unicast_src_ip": "it is the director's lvs_address",
     "reload_check_config": "it is always set",
+    "higher_prio_send_advert": "it is always set",
     "track_interface": "the interface of the VIPs and those of NAT gateways are always tracked",
     "track_script": LINES,
     "track_file": LINES,

@@ -59,6 +59,7 @@ def test_what_our_own_role_writes_comes_back():
             "state",
             "priority",
             "track_interface",
+            "higher_prio_send_advert",
         ),
         *("enable_sni", "name"),
     }
