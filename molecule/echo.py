@@ -74,7 +74,7 @@ def keep(address: str, port: int, count: int) -> dict[str, object]:
         except OSError as error:
             problems.append(str(error))
 
-    users = [threading.Thread(target=use) for _ in range(count)]
+    users = [threading.Thread(target=use, name=str(number)) for number in range(count)]
     for user in users:
         user.start()
     for user in users:

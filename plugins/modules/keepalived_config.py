@@ -12,7 +12,7 @@ version_added: 0.1.0
 description:
   - Tests a configuration with C(keepalived -t) on the host, installs it atomically, and reloads keepalived (starts it
     when it does not run; never restarts it, since a restart would drop every VIP and every connection). The service is
-    enabled at boot, and started again if it fails: systemd is told so by a file in C(keepalived.service.d).
+    enabled at boot, and started again if it fails, by a file in C(keepalived.service.d) that tells systemd so.
   - Before that it holds a new configuration against the grammar of the keepalived that is installed. Every problem
     names the line, the blocks that it is in, and what to write instead; for a keyword that this version lacks, it names
     both versions. In check mode, where none is installed yet, the version that C(apt) would install counts.
