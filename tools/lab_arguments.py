@@ -5,7 +5,7 @@
 
     ansible-inventory --host lb1 | python tools/lab_arguments.py
 
-The role's defaults hold where the inventory says nothing; LVS_LAB_KERNEL and LVS_LAB_SUITE come before both.
+The role's defaults hold where the inventory says nothing; LVS_LAB_KERNEL and LVS_LAB_SUITES come before both.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ def main() -> None:
     """Read the machine's variables from standard input and print the arguments."""
     variables = yaml.safe_load(Path("roles/lab/defaults/main.yml").read_text(encoding="utf-8")) | json.load(sys.stdin)
     kernel = os.environ.get("LVS_LAB_KERNEL") or variables["lab_kernel"]
-    suite = os.environ.get("LVS_LAB_SUITE") or variables["lab_suite"]
-    arguments = ["--kernel", kernel, "--suite", suite]
+    suites = os.environ.get("LVS_LAB_SUITES") or variables["lab_suite"]
+    arguments = ["--kernel", kernel]
+    for suite in suites.split():
+        arguments += ["--suite", suite]
     for option, variable in (("--series", "lab_kernel_series"), ("--mirror", "lab_mirror")):
         if variables[variable]:
             arguments += [option, variables[variable]]

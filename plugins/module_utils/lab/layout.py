@@ -87,19 +87,13 @@ class LabFiles:
         return self.folder / "ssh_config"
 
     @property
-    def known_hosts(self) -> Path:
-        """The public host key that all machines share."""
-        return self.folder / "known_hosts"
-
-    @property
     def kernel(self) -> Path:
         """Link to the kernel that machines are made with."""
         return self.folder / "kernel"
 
-    @property
-    def image(self) -> Path:
-        """Link to the image that machines are made with."""
-        return self.folder / "image"
+    def image(self, suite: str) -> Path:
+        """Link to the image that machines of this Debian release are made with."""
+        return self.folder / f"image-{suite}"
 
     @property
     def namespace(self) -> str:

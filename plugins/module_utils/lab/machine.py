@@ -126,9 +126,7 @@ class Lab:
         self._check_parts(spec)
         self._check_neighbours(spec)
         files = self.files.machine(spec.name)
-        host_key = (Path(spec.image) / "host_key.pub").read_text()
         self._link_parts(spec)
-        write_atomically(self.files.known_hosts, f"* {host_key}")
         write_atomically(self.files.ssh_config, ssh.lab_config(self.files))
         write_atomically(files.ssh_config, ssh.machine_config(spec, self.files))
         for disk in spec.disks:
@@ -136,9 +134,13 @@ class Lab:
         write_atomically(files.spec, json.dumps(spec.to_dict(), indent=2) + "\n")
 
     def _link_parts(self, spec: MachineSpec) -> None:
-        """Leave links to kernel and image in the lab's folder: later machines are to be made from the same ones."""
+        """Leave links to kernel and image in the lab's folder: later machines are to be made from the same ones.
+
+        An image's folder is called SUITE-VERSION-HASH.
+        """
         self.files.folder.mkdir(parents=True, exist_ok=True)
-        for link, target in ((self.files.kernel, spec.kernel), (self.files.image, spec.image)):
+        suite = Path(spec.image).name.partition("-")[0]
+        for link, target in ((self.files.kernel, spec.kernel), (self.files.image(suite), spec.image)):
             temporary = link.with_suffix(".new")
             temporary.unlink(missing_ok=True)
             temporary.symlink_to(target)

@@ -22,7 +22,6 @@ Include {lab.machines}/*/ssh_config
 Host *
     User root
     IdentitiesOnly yes
-    UserKnownHostsFile {lab.known_hosts}
     GlobalKnownHostsFile /dev/null
     StrictHostKeyChecking yes
     UpdateHostKeys no
@@ -49,6 +48,7 @@ def machine_config(spec: MachineSpec, lab: LabFiles) -> str:
     return f"""\
 Host {names}
     IdentityFile {spec.image}/id_ed25519
+    UserKnownHostsFile {spec.image}/known_hosts
     ControlPath {lab.machine(spec.name).ssh_socket}
     ProxyCommand nsenter --net=/run/netns/{lab.namespace} nc -F -w 5 {target}%%{spec.nics[0].segment} %p
     ProxyUseFdpass yes

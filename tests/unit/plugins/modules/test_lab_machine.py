@@ -22,10 +22,10 @@ class Host:
 
     def __init__(self, root: Path) -> None:
         self.cache = root / "cache"
-        self.kernel, self.image = root / "kernel", root / "image"
-        for file in ("kernel/linux", "kernel/modules.img", "image/base.img", "image/host_key.pub"):
-            (root / file).parent.mkdir(exist_ok=True)
-            (root / file).write_text("ssh-ed25519 AAAA\n")
+        self.kernel, self.image = root / "kernel", root / "trixie-13.7-e710f2b63c0a"
+        for file in (self.kernel / "linux", self.kernel / "modules.img", self.image / "base.img"):
+            file.parent.mkdir(exist_ok=True)
+            file.touch()
         self.running: dict[str, Process] = {}  # by the mark of their root disk
         self.taps: dict[str, int] = {}
         self.namespace = False
@@ -152,8 +152,8 @@ def test_a_machine_is_made(lab: Lab, host: Host) -> None:
     assert result["namespace"] == "lvslab-demo"
     assert result["console"] == str(host.folder("lb1") / "console.log")
     assert json.loads((host.folder("lb1") / "spec.json").read_text())["memory"] == 384
-    assert (host.cache / "labs/demo/known_hosts").read_text() == "* ssh-ed25519 AAAA\n"
     assert (host.cache / "labs/demo/kernel").resolve() == host.kernel
+    assert (host.cache / "labs/demo/image-trixie").resolve() == host.image
     assert Path(result["ssh_config"]).exists()
     assert host.taps == {"lb1": 1}
 

@@ -15,7 +15,7 @@ CACHE = Path("/home/me/.cache/lvs-cluster")
 def test_all_files_of_a_lab_are_in_its_folder() -> None:
     lab = LabFiles(CACHE, "demo")
     machine = lab.machine("lb1")
-    paths = [lab.machines, lab.ssh_config, lab.known_hosts, lab.kernel, lab.image]
+    paths = [lab.machines, lab.ssh_config, lab.kernel, lab.image("trixie")]
     paths += [machine.spec, machine.overlay, machine.console, machine.ssh_config, machine.control_socket]
     assert all(lab.folder in path.parents for path in paths)
     assert len(set(paths)) == len(paths)

@@ -59,10 +59,10 @@ def test_the_way_in_is_the_first_nics_link_local_address(tmp_path: Path) -> None
     assert found["proxyusefdpass"] == "yes"
 
 
-def test_host_keys_are_checked_against_the_labs_own(tmp_path: Path) -> None:
+def test_host_keys_are_checked_against_that_of_the_image(tmp_path: Path) -> None:
     found = settings(tmp_path, "lb1")
     assert found["stricthostkeychecking"] in ("yes", "true")
-    assert found["userknownhostsfile"] == f"{tmp_path}/labs/demo/known_hosts"
+    assert found["userknownhostsfile"] == "/i/known_hosts"
 
 
 def test_connections_are_shared_per_machine_and_user(tmp_path: Path) -> None:
