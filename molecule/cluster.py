@@ -59,12 +59,13 @@ def active_and_standby(lab: Lab) -> tuple[str, str]:
     return ("lb1", "lb2") if holds_vips(lab, "lb1") else ("lb2", "lb1")
 
 
-def is_whole(lab: Lab) -> bool:
-    return holds_vips(lab, "lb1") and serves(lab, *WEB)
+def wait_until_whole(lab: Lab, *ports: int) -> None:
+    """Wait until lb1 is active and has, as lb2, all servers in rotation, of the service web and those on other `ports`."""
 
+    def is_whole() -> bool:
+        return holds_vips(lab, "lb1") and all(serves(lab, *WEB, port=port) for port in (80, *ports))
 
-def wait_until_whole(lab: Lab) -> None:
-    wait_until(lambda: is_whole(lab), 90, "lb1 active, and all real servers in rotation on both directors")
+    wait_until(is_whole, 90, "lb1 active, and all real servers in rotation on both directors")
 
 
 def answers(lab: Lab) -> bool:

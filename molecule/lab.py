@@ -107,7 +107,8 @@ class Clients:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.check_output(f"kill -TERM $(cat {self._pids}) && rm {self._pids}")
+        # Some may have ended before; what they saw tells why.
+        self._client.check_output(f"kill -TERM $(cat {self._pids}); rm {self._pids}")
         for thread in self._threads:
             thread.join()
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from cluster import URLS, VIPS, answers, holds_vips, site, wait_until_whole
-from faults import CONNECTIONS, has_one_owner, head, measured
+from faults import CONNECTIONS, ECHO, has_one_owner, head, measured
 from lab import Lab, wait_until
 
 DECLARED = Path(__file__).parents[1] / "inventory" / "group_vars" / "all.yml"
@@ -40,7 +40,7 @@ def table_head() -> None:
 @pytest.fixture(autouse=True)
 def whole_cluster(lab: Lab) -> None:
     """Every test begins with lb1 active and all servers in rotation."""
-    wait_until_whole(lab)
+    wait_until_whole(lab, ECHO)
 
 
 def wait_for_the_other(lab: Lab) -> None:
@@ -56,7 +56,7 @@ def power_cut(lab: Lab, profile: str, limit_ms: float) -> None:
         wait_for_the_other(lab)
     with measured(lab, "it boots and takes over again", timeout_ms=5000) as returned:
         lab.power("started", "lb1")
-        wait_until_whole(lab)
+        wait_until_whole(lab, ECHO)
     assert seen.gap_ms < limit_ms
     assert seen.survived == ALL, seen.problems
     assert returned.failed == 0

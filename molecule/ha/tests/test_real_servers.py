@@ -28,8 +28,7 @@ def table_head() -> None:
 @pytest.fixture(autouse=True)
 def whole_cluster(lab: Lab) -> None:
     """Every test begins with all servers in rotation."""
-    wait_until_whole(lab)
-    wait_until(lambda: serves(lab, *WEB, port=MOODY), 60, "all servers of moody in rotation")
+    wait_until_whole(lab, MOODY)
 
 
 def load_of(lab: Lab, port: int) -> Load:
