@@ -116,7 +116,7 @@ class ClusterBuilder:
         )
 
     def _sysctls(self) -> dict[str, int | str]:
-        methods = {server.forwarding for service in self._services for server in service.real_servers}
+        methods = {server.forwarding for service in self._services for server, _ports in packets.servers_of(service)}
         rewritten = {service.family for service in self._services} if methods & {"nat", "fullnat"} else set()
         return {
             **(ROUTER_IPV4 if 4 in rewritten else {}),

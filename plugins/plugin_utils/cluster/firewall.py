@@ -79,24 +79,21 @@ def real_servers_flows(services: Iterable[VirtualService], directors: Sequence[s
     """
     found: dict[str, list[Flow]] = {}
     for service in services:
-        for server, forwarding, ports in servers_of(service):
+        for server, ports in servers_of(service):
             flows = found.setdefault(server.host, [])
-            flows += _served(service, server, forwarding, ports)
+            flows += _served(service, server, ports)
             if isinstance(server, Destination):
-                sources = _of_family(directors, family(server.address)) if forwarding in KEEPS_VIP else ()
+                sources = _of_family(directors, family(server.address)) if server.forwarding in KEEPS_VIP else ()
                 flows += _checked(service, server, sources)
-            tunnel = server.tunnel if isinstance(server, Destination) else service.tunnel
-            if forwarding == "tun" and tunnel is not None:
-                flows.append(_wrapped(service, server.address, tunnel, directors))
+            if server.tunnel is not None:
+                flows.append(_wrapped(service, server.address, server.tunnel, directors))
     return {host: merged(flows) for host, flows in found.items()}
 
 
-def _served(
-    service: VirtualService, server: Destination | SorryDestination, forwarding: str, ports: tuple[str, ...]
-) -> Iterator[Flow]:
+def _served(service: VirtualService, server: Destination | SorryDestination, ports: tuple[str, ...]) -> Iterator[Flow]:
     """Clients come to the VIP or, when it is rewritten, to the server's own address, where it is checked, too."""
     open_ports = _ports(service, ports)
-    if forwarding in KEEPS_VIP:
+    if server.forwarding in KEEPS_VIP:
         yield Flow(service.family, service.protocol, open_ports, destinations=service.vips)
     yield Flow(family(server.address), service.protocol, open_ports, destinations=(server.address,))
 
@@ -135,8 +132,8 @@ def rewritten_servers(services: Iterable[VirtualService]) -> tuple[str, ...]:
         dict.fromkeys(
             server.address
             for service in services
-            for server, forwarding, _ports_of_server in servers_of(service)
-            if forwarding not in KEEPS_VIP
+            for server, _ports in servers_of(service)
+            if server.forwarding not in KEEPS_VIP
         )
     )
 

@@ -82,7 +82,7 @@ def _real(server: Dict) -> Real:
 
 def _fallback(service: Dict) -> Fallback | None:
     sorry = service["sorry_server"]
-    return sorry and Fallback(sorry["address"], sorry["port"] or None, METHODS[service["forwarding"]])
+    return sorry and Fallback(sorry["address"], sorry["port"] or None, METHODS[sorry["forwarding"]])
 
 
 def _check(check: Dict | None) -> dict[str, Any]:

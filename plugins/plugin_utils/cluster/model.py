@@ -63,7 +63,10 @@ class SorryDestination:
     host: str
     address: str
     port: int
-    inhibit: bool = False
+    inhibit: bool
+    forwarding: str
+    tunnel: Tunnel | None = None
+    """How packets are wrapped, where `forwarding` is tun."""
 
 
 @dataclass(frozen=True)

@@ -45,9 +45,7 @@ def masquerades(services: Iterable[VirtualService], nat_clients: Sequence[str]) 
 
 
 def _masquerade(service: VirtualService, method: str, sources: tuple[str, ...]) -> Masquerade:
-    addresses = dict.fromkeys(
-        server.address for server, forwarding, _port in servers_of(service) if forwarding == method
-    )
+    addresses = dict.fromkeys(server.address for server, _ports in servers_of(service) if server.forwarding == method)
     return Masquerade(service.family, service.vips, service.protocol, service.ports, sources, tuple(addresses))
 
 
@@ -55,8 +53,8 @@ def vips_of_hosts(services: Iterable[VirtualService]) -> Mapping[str, tuple[str,
     """The VIPs that each real server binds, in the order of the services."""
     found: dict[str, dict[str, None]] = {}
     for service in services:
-        for server, forwarding, _port in servers_of(service):
-            if forwarding in KEEPS_VIP:
+        for server, _ports in servers_of(service):
+            if server.forwarding in KEEPS_VIP:
                 found.setdefault(server.host, {}).update(dict.fromkeys(service.vips))
     return {host: tuple(vips) for host, vips in found.items()}
 
@@ -89,10 +87,9 @@ def overhead(tunnel: Tunnel, version: int) -> int:
 def _tunnels(services: Iterable[VirtualService]) -> Iterator[tuple[str, int, Tunnel]]:
     """The tunnel of each real server that has one, with its host and family."""
     for service in services:
-        for server, _forwarding, _ports in servers_of(service):
-            tunnel = server.tunnel if isinstance(server, Destination) else service.tunnel
-            if tunnel is not None:
-                yield server.host, service.family, tunnel
+        for server, _ports in servers_of(service):
+            if server.tunnel is not None:
+                yield server.host, service.family, server.tunnel
 
 
 def nat_routes_of_hosts(
@@ -102,8 +99,8 @@ def nat_routes_of_hosts(
     gateway_of = {family(gateway): gateway for gateway in gateways}
     found: dict[str, dict[tuple[str, str, str], dict[str, None]]] = {}
     for service in services:
-        for server, forwarding, ports in servers_of(service):
-            if forwarding == "nat":
+        for server, ports in servers_of(service):
+            if server.forwarding == "nat":
                 routes = found.setdefault(server.host, {})
                 key = (server.address, gateway_of[service.family], service.protocol)
                 routes.setdefault(key, {}).update(dict.fromkeys(ports))
@@ -119,16 +116,14 @@ def _routes(routes: Mapping[tuple[str, str, str], Iterable[str]]) -> Iterator[Na
 
 def needs_ftp_helper(service: VirtualService) -> bool:
     """Whether IPVS has to rewrite the addresses that FTP sends inside its control connection."""
-    by_nat = any(forwarding == "nat" for _server, forwarding, _ports in servers_of(service))
+    by_nat = any(server.forwarding == "nat" for server, _ports in servers_of(service))
     return by_nat and service.protocol == "tcp" and str(FTP) in service.ports
 
 
-def servers_of(
-    service: VirtualService,
-) -> Iterator[tuple[Destination | SorryDestination, str, tuple[str, ...]]]:
-    """Real servers and the sorry server, each with its forwarding method and the ports that it serves on."""
-    for server in service.real_servers:
-        yield server, server.forwarding, (str(server.port),) if server.port else service.ports
-    sorry = service.sorry_server
-    if sorry is not None:
-        yield sorry, service.forwarding, (str(sorry.port),) if sorry.port else service.ports
+def servers_of(service: VirtualService) -> Iterator[tuple[Destination | SorryDestination, tuple[str, ...]]]:
+    """Real servers and the sorry server, each with the ports that it serves on."""
+    servers: list[Destination | SorryDestination] = [*service.real_servers]
+    if service.sorry_server is not None:
+        servers.append(service.sorry_server)
+    for server in servers:
+        yield server, (str(server.port),) if server.port else service.ports

@@ -40,7 +40,7 @@ OWN: Mapping[str, frozenset[str]] = {
         {
             *("protocol", "ip_family", "lvs_sched", "lb_algo", "ops", "lvs_method", "lb_kind", "persistence_timeout"),
             *("persistence_granularity", "persistence_engine", "quorum", "hysteresis", "sorry_server", "alpha"),
-            *("sorry_server_inhibit", "inhibit_on_failure"),
+            *("sorry_server_inhibit", "sorry_server_lvs_method", "inhibit_on_failure"),
             *("delay_loop", "retry", "delay_before_retry", "real_server"),
         }
     ),

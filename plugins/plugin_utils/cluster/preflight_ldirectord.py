@@ -14,6 +14,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import (
     effective_health_check,
     effective_tunnel,
+    methods,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.config_file.keywords import ConfigurationError
 from ansible_collections.lvs.cluster.plugins.plugin_utils.ldirectord.parse import parse
@@ -63,7 +64,7 @@ def check_lines(lines: Sequence[str], problems: Problems) -> None:
 def _of_service(service: Service) -> Iterator[Fault]:
     if service.protocol == "sctp":
         yield "protocol", "ldirectord knows tcp and udp alone", "write lvs_director_engine: keepalived"
-    if service.forwarding == "tun" and effective_tunnel(service).type != "ipip":
+    if "tun" in methods(service) and effective_tunnel(service).type != "ipip":
         yield "tunnel.type", "ldirectord knows ipip alone", "write ipip, or lvs_director_engine: keepalived"
     if service.persistence and service.persistence.engine:
         yield "persistence.engine", "ldirectord knows no persistence engine", OTHER_ENGINE
@@ -87,7 +88,7 @@ def _of_check(service: Service) -> Iterator[Fault]:
         yield "health_check.type", "ldirectord pings IPv4 alone", "write another, or lvs_director_engine: keepalived"
     if kind == "dns" and (check.record != "A" or check.name == "."):
         yield "health_check.record", "ldirectord takes only addresses for an answer", "write record: A, and a name"
-    for key in ("helo_name", "dynamic", "fwmark", "warmup"):
+    for key in ("helo_name", "dynamic", "fwmark", "bind_if", "warmup"):
         if getattr(check, key) is not None:
             yield f"health_check.{key}", "ldirectord's checks have no such option", OTHER_ENGINE
     yield from _of_program(check)

@@ -35,6 +35,7 @@ KEYS_OF_CHECKS: Mapping[str, tuple[str, ...]] = {
     "min_tx": ("bfd",),
     "multiplier": ("bfd",),
     "fwmark": (*WEB, "tcp", "udp", "dns", "ping", "smtp"),
+    "bind_if": (*WEB, "tcp", "udp", "dns", "ping", "smtp"),
     "port": (*WEB, "tcp", "udp", "dns", "smtp"),
 }
 """A key of a health check that not all kinds have -> those that have it."""

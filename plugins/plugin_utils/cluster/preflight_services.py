@@ -129,7 +129,7 @@ class ServiceChecker:
             what = f"'{sorry.host}' is one of the service's own real servers, which are out when it is needed"
             fix = "write another host, and give real_servers a group or list without it"
             self._problems.add(f"{where}.host", what, fix)
-        self._check_port(service, sorry.port, service.forwarding, where)
+        self._check_port(service, sorry.port, sorry.forwarding or service.forwarding, where)
 
     def _check_port(self, service: Service, port: int | None, forwarding: str, where: str) -> None:
         """A real server has a port of its own only where the director rewrites the destination."""

@@ -25,6 +25,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.vocabulary imp
     DOMAIN,
     GROUP,
     HOST,
+    INTERFACE,
     NAME,
     PORT,
     SECONDS,
@@ -76,14 +77,9 @@ class SorryServer:
     """Who serves while too few real servers are well. A plain string stands for `{host: that string}`."""
 
     SHORT: ClassVar[str] = "host"
-    NOT_YET: ClassVar[tuple[str, ...]] = ("forwarding",)
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {"name": "host", "address": "host"}
 
-    host: Annotated[
-        str,
-        HOST,
-        "A host of the cluster's real servers that is none of the service's own; it gets packets by the same method.",
-    ]
+    host: Annotated[str, HOST, "A host of the cluster's real servers that is none of the service's own."]
     port: Annotated[
         int | None,
         PORT,
@@ -92,6 +88,9 @@ class SorryServer:
     inhibit: Annotated[
         bool, Flag(), "Whether it keeps its connections when real servers are well again, with weight 0 meanwhile."
     ] = False
+    forwarding: Annotated[str | None, FORWARDING, "How packets reach it. Default: the service's forwarding method."] = (
+        None
+    )
 
 
 MILLISECONDS = Integer(1, 1000, "milliseconds")
@@ -122,8 +121,8 @@ class Page:
 class HealthCheck:
     """How a director finds out whether a real server can serve. It gets no connection before its first good check."""
 
-    NOT_YET: ClassVar[tuple[str, ...]] = ("bindto",)
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {
+        "bindto": "bind_if",
         "interval": "delay_loop",
         "timeout": "connect_timeout",
         "retries": "retry",
@@ -225,6 +224,11 @@ class HealthCheck:
     ] = None
     fwmark: Annotated[
         int | None, Integer(1, 2**32 - 1), "The mark of the checks' own packets, for rules or routes of yours."
+    ] = None
+    bind_if: Annotated[
+        str | None,
+        INTERFACE,
+        "The directors' interface by which the checks go out, whatever the routes say. Default: that of the route.",
     ] = None
     warmup: Annotated[
         int | None,

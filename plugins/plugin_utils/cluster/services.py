@@ -28,6 +28,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service
     Persistence,
     RealServer,
     Service,
+    SorryServer,
     Tunnel,
 )
 
@@ -93,8 +94,15 @@ class ServiceResolver:
         sorry = service.sorry_server
         if sorry is None:
             return None
-        address = self._addresses[sorry.host].checked(endpoint.family)
-        return SorryDestination(sorry.host, address, sorry.port or endpoint.port or ANY_PORT, sorry.inhibit)
+        forwarding = sorry.forwarding or service.forwarding
+        return SorryDestination(
+            host=sorry.host,
+            address=self._addresses[sorry.host].checked(endpoint.family),
+            port=sorry.port or endpoint.port or ANY_PORT,
+            inhibit=sorry.inhibit,
+            forwarding=forwarding,
+            tunnel=effective_tunnel(service) if forwarding == "tun" else None,
+        )
 
     def _destinations(self, service: Service, endpoint: Endpoint) -> tuple[Destination, ...]:
         declared = service.real_servers
@@ -211,10 +219,13 @@ def _with_pages(check: HealthCheck) -> HealthCheck:
 
 
 def methods(service: Service) -> set[str]:
-    """The forwarding methods by which the real servers of `service` are reached."""
-    servers = service.real_servers if isinstance(service.real_servers, tuple) else ()
-    own = {server.forwarding or service.forwarding for server in servers} or {service.forwarding}
-    return own | ({service.forwarding} if service.sorry_server else set())
+    """The forwarding methods by which the real servers of `service` and its sorry server are reached."""
+    servers: list[RealServer | SorryServer] = [
+        *(service.real_servers if isinstance(service.real_servers, tuple) else ()),
+        *([service.sorry_server] if service.sorry_server else []),
+    ]
+    own = {server.forwarding or service.forwarding for server in servers}
+    return own if isinstance(service.real_servers, tuple) else own | {service.forwarding}
 
 
 def effective_tunnel(service: Service) -> Tunnel:

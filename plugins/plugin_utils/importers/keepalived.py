@@ -48,7 +48,6 @@ REASONS: Mapping[str, str] = {
     "omega": "what is left in the table at a stop is the director engine's matter",
     "hashed": "keepalived no longer knows it",
     "ha_suspend": "checks go on where the VIP is not, so that a director is ready when it takes over",
-    "sorry_server_lvs_method": "a sorry server gets packets as the real servers do",
 }
 
 
@@ -211,14 +210,16 @@ class _VirtualReader:
 
     def _sorry(self, method: tuple[str, ...]) -> FoundServer | None:
         words, inhibit = self._section.take("sorry_server"), self._section.flag("sorry_server_inhibit")
+        own = self._section.take("sorry_server_lvs_method") or method
         if not words:
             return None
         return FoundServer(
             source=Source(self._section.lines["sorry_server"], "sorry_server", {"port": "sorry_server"}),
             host=words[0],
             port=_port(words),
-            forwarding=METHODS.get(method[0].upper(), method[0]),
+            forwarding=METHODS.get(own[0].upper(), own[0]),
             inhibit=inhibit,
+            tunnel=_tunnel(own[1:]) if own[0].upper() == "TUN" else None,
         )
 
     def _persistence(self) -> FoundPersistence | None:

@@ -37,10 +37,8 @@ RETRY = {"dns": "3", "misc": "0"}
 DELAY_BEFORE_RETRY = {"http": "3", "https": "3"}
 """What keepalived takes where nothing is said: 1 for the other kinds, and for dns its delay_loop."""
 
-DIRECTORS_OWN = "an address or interface differs from director to director, and the declaration is that of all"
 REASONS: Mapping[str, str] = {
-    "bindto": DIRECTORS_OWN,
-    "bind_if": DIRECTORS_OWN,
+    "bindto": "an address differs from director to director, and the declaration is that of all: see bind_if",
     "bind_port": "checks take any port",
     "connect_ip": "a check asks the real server that it is of",
     "alpha": "a real server never gets connections before its first good check",
@@ -102,6 +100,7 @@ class CheckReader:
             kept = {**self._named.get(section.word("track_file") or "", {})}
         kept["port"] = section.number("connect_port", 0) or None
         kept["fwmark"] = section.number("fwmark", 0) or None
+        kept["bind_if"] = section.word("bind_if")
         section.finish()
         return HealthCheck(type=kind, **numbers, **{key: value for key, value in kept.items() if value is not None})
 

@@ -204,7 +204,8 @@ class ServiceImporter:
 
     def _tunnel(self, found: FoundService) -> Tunnel | None:
         """The tunnel of the service: that of its first server that has one."""
-        used = [(server, server.tunnel) for server in found.servers if server.tunnel]
+        servers = [*found.servers, *([found.sorry] if found.sorry else [])]
+        used = [(server, server.tunnel) for server in servers if server.tunnel]
         if not used:
             return None
         first_server, first = used[0]
@@ -280,9 +281,12 @@ class ServiceImporter:
             return None
         if self._hosts.lacks_address(name):
             self._lose(sorry, "", sorry.host, "its address is not known: write lvs_address in the inventory")
-        if sorry.forwarding != method:
-            self._lose(sorry, "forwarding", sorry.forwarding, f"it gets packets as the real servers do, by {method}")
-        return SorryServer(host=name, port=self._port(found, sorry, ports, method), inhibit=sorry.inhibit)
+        return SorryServer(
+            host=name,
+            port=self._port(found, sorry, ports, sorry.forwarding),
+            inhibit=sorry.inhibit,
+            forwarding=None if sorry.forwarding == method else sorry.forwarding,
+        )
 
     def _health_check(self, found: FoundService, ports: tuple[int, ...], protocol: str) -> HealthCheck | None:
         check = found.check

@@ -51,6 +51,13 @@ SERVICES = [
     ),
     service(name="shop", vip=BOTH, port=[8080, 8443], fwmark=7, health_check={"type": "ping"}),
     service(name="far", vip="192.0.2.105", forwarding="fullnat", health_check={"type": "tcp", "port": 8081}),
+    service(
+        name="elsewhere",
+        vip="192.0.2.112",
+        real_servers=["web1"],
+        sorry_server={"host": "web2", "forwarding": "tun"},
+        health_check={"type": "tcp", "bind_if": "eth1"},
+    ),
     service(name="bare", vip="192.0.2.106", health_check={"type": "none"}),
     service(
         name="pages",

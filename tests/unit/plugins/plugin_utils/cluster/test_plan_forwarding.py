@@ -153,6 +153,17 @@ def test_a_sorry_server_gets_packets_as_the_others_do():
     assert masquerade["destinations"] == WEB
 
 
+def test_a_sorry_server_may_have_another_method():
+    web = service(real_servers=["web1", "web2"], sorry_server={"host": "web3", "forwarding": "tun"})
+    assert real_server_of(web, host="web3")["tunnels"] == [{"type": "ipip", "family": 4, "port": None}]
+    assert real_server_of(web)["tunnels"] == []
+    web["sorry_server"] = {"host": "web3", "forwarding": "fullnat", "port": 8080}
+    director = director_of(web)
+    assert [each["destinations"] for each in director["masquerades"]] == [["192.0.2.23"]]
+    assert director["sysctls"]["net.ipv4.ip_forward"] == 1
+    assert real_server_of(web, host="web3")["vips"] == []
+
+
 def test_a_fwmark_joins_vips_and_ports():
     web = service(vip=[*VIPS, "192.0.2.101"], port=[443, 80, "8000-8099"], fwmark=7)
     four, six = plan_of(web).services

@@ -25,7 +25,7 @@ SERVICES = [
         persistence={"timeout": 60, "netmask": "255.255.255.0", "prefix": 64},
         real_servers=[{"host": "web1", "weight": 3, "upper_threshold": 90, "lower_threshold": 60}, "web2"],
         health_check={"type": "http", "path": "/healthz?deep=1", "regex": '^"ok"', "virtualhost": "www.example.com"},
-        sorry_server={"host": "web3"},
+        sorry_server={"host": "web3", "forwarding": "tun"},
         inhibit_on_failure=True,
     ),
     service(
@@ -82,7 +82,7 @@ virtual = 192.0.2.100:80
     netmask = 255.255.255.0
     real = 192.0.2.21:80 gate 3 l:60 u:90
     real = 192.0.2.22:80 gate 1
-    fallback = 192.0.2.23:80 gate
+    fallback = 192.0.2.23:80 ipip
     quiescent = yes
     checktype = negotiate
     service = http
@@ -101,7 +101,7 @@ virtual6 = [2001:db8::100]:80
     netmask = 64
     real6 = [2001:db8::21]:80 gate 3 l:60 u:90
     real6 = [2001:db8::22]:80 gate 1
-    fallback6 = [2001:db8::23]:80 gate
+    fallback6 = [2001:db8::23]:80 ipip
     quiescent = yes
     checktype = negotiate
     service = http

@@ -106,6 +106,7 @@ SERVICES = [
             "min_tx": None,
             "multiplier": None,
             "fwmark": None,
+            "bind_if": None,
             "warmup": None,
             "port": None,
             "delay_loop": 2,

@@ -163,8 +163,8 @@ def test_each_family_is_served_from_addresses_of_its_own():
     assert [server.address for server in six.real_servers] == ["2001:db8::22", "2001:db8::21"]
     assert four.persistence == Persistence(timeout=300, netmask="255.255.255.0")
     assert six.persistence == Persistence(timeout=300, prefix=64)
-    assert four.sorry_server == SorryDestination("web3", "192.0.2.23", 80)
-    assert six.sorry_server == SorryDestination("web3", "2001:db8::23", 80)
+    assert four.sorry_server == SorryDestination("web3", "192.0.2.23", 80, inhibit=False, forwarding="dr")
+    assert six.sorry_server == SorryDestination("web3", "2001:db8::23", 80, inhibit=False, forwarding="dr")
 
 
 @pytest.mark.parametrize(

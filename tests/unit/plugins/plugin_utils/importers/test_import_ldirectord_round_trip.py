@@ -63,7 +63,8 @@ def real_servers(draw, version, port, marked):
         servers.append(own)
     # The service has the method that most of its servers have, the first one of several such.
     method = servers[0]["forwarding"]
-    sorry = {"host": hosts[2], "port": draw(PORTS) if method == "nat" and not marked else None}
+    own = draw(st.sampled_from(sorted(METHODS)))
+    sorry = {"host": hosts[2], "forwarding": own, "port": draw(PORTS) if own == "nat" and not marked else None}
     return servers, method, draw(st.none() | st.just(sorry))
 
 
@@ -150,7 +151,7 @@ def real_of(server):
 
 def fallback_of(service):
     sorry = service.sorry_server
-    return Fallback(sorry.address, sorry.port, METHODS[service.forwarding]) if sorry else None
+    return Fallback(sorry.address, sorry.port, METHODS[sorry.forwarding]) if sorry else None
 
 
 def wanted_losses(configuration):
