@@ -46,6 +46,11 @@ class BootUnit:
         run(["systemctl", "daemon-reload"])
         run(["systemctl", "enable", self.name])
 
+    def stop(self, run: Run) -> None:
+        """Stop it, if it is there; it starts again at the next boot."""
+        if read_text(self.path) is not None:
+            run(["systemctl", "stop", self.name])
+
     def remove(self, run: Run) -> None:
         """Stop it, take it out of the boot and remove its file. What it set up is left for the caller."""
         if read_text(self.path) is None:

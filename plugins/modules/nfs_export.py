@@ -99,6 +99,11 @@ applied:
   returned: success
   type: bool
   sample: true
+kept:
+  description: Whether something is there that O(exports) does not list, and that O(purge=true) would remove.
+  returned: success
+  type: bool
+  sample: false
 """
 
 from pathlib import Path
@@ -153,9 +158,9 @@ def main() -> None:
     wanted = wanted_exports(module) if present else []
     before = read_text(path)
     existing = parse(before or "")
-    if present and not module.params["purge"]:
-        keys = {export.key for export in wanted}
-        wanted += [export for export in existing if export.key not in keys]
+    keys = {export.key for export in wanted}
+    kept = [export for export in existing if export.key not in keys] if present and not module.params["purge"] else []
+    wanted += kept
     after = render(wanted) if present else None
     apply = before != after or not is_live(
         wanted, parse(read_text(ETAB) or ""), {export.path for export in [*wanted, *existing]}
@@ -172,6 +177,7 @@ def main() -> None:
     module.exit_json(
         changed=apply,
         applied=apply,
+        kept=bool(kept),
         diff={"before_header": str(path), "after_header": str(path), "before": before or "", "after": after or ""},
     )
 

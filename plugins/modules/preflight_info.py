@@ -165,6 +165,14 @@ firewalls:
   type: list
   elements: str
   sample: []
+traces:
+  description:
+    - What this collection has left on the host, whether declared or not, as names of its modules and nftables tables.
+    - What is not listed need not be removed.
+  returned: success
+  type: list
+  elements: str
+  sample: [real_server_vip, lvs_cluster_filter]
 flushes_nftables:
   description: Whether C(nftables.service) is enabled and its file empties the whole ruleset.
   returned: success
@@ -314,6 +322,7 @@ def main() -> None:
         unknown_sysctls=reader.unknown_sysctls(wanted["sysctls"]),
         conntrack_max=reader.number("net/netfilter/nf_conntrack_max"),
         connection_buckets=reader.connection_buckets(),
+        traces=reader.traces(),
         systemd=reader.has_systemd(),
         keepalived=reader.keepalived_version(),
         firewalls=reader.firewalls(),

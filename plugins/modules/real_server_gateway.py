@@ -90,6 +90,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+kept:
+  description: Whether something is there that O(gateways) does not list, and that O(purge=true) would remove.
+  returned: success
+  type: bool
+  sample: false
 rules:
   description: Rules of ours after the run.
   returned: success
@@ -149,25 +154,28 @@ class Gateway(HostChange):
     def ensure(self) -> None:
         """Have the rules and routes that are asked for, now and after each boot."""
         observed = self.observe()
-        wanted = core.wanted_state(self.module.params["gateways"], read_links(self.run))
+        wanted = declared = core.wanted_state(self.module.params["gateways"], read_links(self.run))
         if not self.module.params["purge"]:
-            wanted = core.without_purge(observed, wanted)
+            wanted = core.without_purge(observed, declared)
         description = "Way back of the NAT services of this LVS real server"
         routes, rules = core.route_commands(wanted), core.rule_commands(wanted)
         text = render_watching(description, "network-online.target", [*routes, *rules], again=routes)
         changed = self.report(observed, wanted, text)
         if changed and not self.module.check_mode:
+            # The unit comes first and goes last: where it is not, there is nothing of ours.
+            self.unit.enable(self.run, text)
             self.apply(observed, wanted)
-            self.unit.install(self.run, text)
-        self.exit(changed, wanted)
+            self.run(["systemctl", "restart", self.unit.name])
+        self.exit(changed, wanted, kept=wanted != declared)
 
     def remove(self) -> None:
         """Remove all rules and routes of ours, and the unit."""
         observed = self.observe()
         changed = self.report(observed, core.State(), None)
         if changed and not self.module.check_mode:
-            self.unit.remove(self.run)
+            self.unit.stop(self.run)
             self.apply(observed, core.State())
+            self.unit.remove(self.run)
         self.exit(changed, core.State())
 
     def apply(self, observed: core.State, wanted: core.State) -> None:

@@ -81,6 +81,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+kept:
+  description: Whether something is there that O(tunnels) does not list, and that O(purge=true) would remove.
+  returned: success
+  type: bool
+  sample: false
 devices:
   description: Tunnel devices that are up after the run.
   returned: success
@@ -146,6 +151,7 @@ class Tunnels(HostChange):
     def ensure(self, tunnels: Sequence[core.Tunnel]) -> None:
         """Unwrap `tunnels`, now and after each boot."""
         wanted = core.wanted_state(tunnels, core.State() if self.module.params["purge"] else self.ours)
+        kept = wanted != core.wanted_state(tunnels, core.State())
         modules = sorted({name for tunnel in tunnels for name in tunnel.kernel_modules})
         text = render("Tunnels of this LVS real server", "network.target", core.boot_commands(wanted, modules))
         observed = self.observe(wanted)
@@ -161,7 +167,7 @@ class Tunnels(HostChange):
             self.unit.install(self.run, text)
             # What is still to be taken down stays remembered until it is.
             write_state(STATE, core.what_is_left(memory, wanted))
-        self.exit(changed, wanted)
+        self.exit(changed, wanted, kept)
 
     def remove(self) -> None:
         """Take down what we have set up, and restore the sysctls."""

@@ -92,6 +92,11 @@ vips:
   type: list
   elements: str
   sample: [192.0.2.100]
+kept:
+  description: Whether something is there that O(vips) does not list, and that O(purge=true) would remove.
+  returned: success
+  type: bool
+  sample: false
 sysctls:
   description: ARP settings of the facing interface after the run.
   returned: success
@@ -152,8 +157,10 @@ class RealServer(HostChange):
         """Make this host a silent owner of `vips`, now and after each boot."""
         interface = self.facing_interface()
         observed = self.observe(interface)
+        kept = False
         if not self.module.params["purge"]:
-            vips = sorted({*vips, *(observed.vips or ())})
+            declared, vips = set(vips), sorted({*vips, *(observed.vips or ())})
+            kept = set(vips) != declared
         wanted = core.wanted_state(vips, interface, observed, self.remembered)
         arp = {key: value for key, value in wanted.sysctls.items() if key.startswith(f"net/ipv4/conf/{interface}/")}
         sysctl_text = core.render_sysctl_file(arp)
@@ -169,7 +176,7 @@ class RealServer(HostChange):
             replace_text(SYSCTL_FILE, sysctl_text)
             # To stop the unit deletes the device.
             self.unit.install(self.run, unit_text, restart=False)
-        self.exit(changed, wanted)
+        self.exit(changed, wanted, kept)
 
     def release(self) -> None:
         """Remove everything that `serve` made and restore what it found."""

@@ -37,6 +37,23 @@ ASK_TIMES, ASK_INTERVAL = 2, 150
 KEEPALIVED_VERSION = re.compile(r"Keepalived v(\d+(?:\.\d+)+)")
 BLOCKED = re.compile(r"^install .*/(?:false|true)\b", re.MULTILINE)
 FLUSH = re.compile(r"^\s*flush\s+ruleset\b", re.MULTILINE)
+TRACES = {
+    "real_server_vip": (
+        "var/lib/lvs-cluster/real_server.json",
+        "sys/class/net/lvs0",
+        "etc/systemd/system/lvs-real-server.service",
+    ),
+    "real_server_gateway": ("etc/systemd/system/lvs-real-server-gateway.service",),
+    "real_server_tunnel": (
+        "var/lib/lvs-cluster/real_server_tunnel.json",
+        "etc/systemd/system/lvs-real-server-tunnel.service",
+    ),
+    "nfs_export": ("etc/exports.d/lvs-cluster.exports",),
+}
+"""Modules of ours -> paths, at least one of which is there from their first change of a host to the end of the last."""
+
+TABLE = re.compile(r"^table \w+ (lvs_cluster_\w+)$", re.MULTILINE)
+
 NFTABLES_CONFIGURATIONS = ("etc/nftables.conf", "etc/sysconfig/nftables.conf")
 
 
@@ -118,6 +135,13 @@ class Reader:
             (units / f"{target}.target.wants/nftables.service").is_symlink() for target in ("sysinit", "multi-user")
         )
         return enabled and any(FLUSH.search(read_text(self._root / path) or "") for path in NFTABLES_CONFIGURATIONS)
+
+    def traces(self) -> list[str]:
+        """Return what the collection has left on this host: names of its modules, and of its nftables tables."""
+        modules = [name for name, paths in TRACES.items() if any((self._root / path).exists() for path in paths)]
+        files = {path.stem for path in (self._root / "etc/lvs-cluster/nftables").glob("*.nft")}
+        code, out, _error = self._run(["nft", "list", "tables"])
+        return [*modules, *sorted(files.union([] if code else TABLE.findall(out)))]
 
     def has_systemd(self) -> bool:
         """Tell whether systemd is the init of this host."""

@@ -60,6 +60,6 @@ class HostChange:
         }
         return self.diff["before"] != self.diff["after"]
 
-    def exit(self, changed: bool, wanted: State) -> None:
-        """End the module."""
-        self.module.exit_json(changed=changed, diff=self.diff, **wanted.to_dict())
+    def exit(self, changed: bool, wanted: State, kept: bool = False) -> None:
+        """End the module; `kept` tells whether something stays that is not declared."""
+        self.module.exit_json(changed=changed, diff=self.diff, kept=kept, **wanted.to_dict())

@@ -71,9 +71,9 @@ def test_an_export_withdrawn_by_hand_comes_back(run: Any, file: Path, commands: 
 def test_an_undeclared_client_goes_only_when_purged(run: Any, file: Path) -> None:
     run(nfs_export, file=str(file), exports=[WWW])
     less = {**WWW, "clients": ["192.0.2.21"]}
-    run(nfs_export, file=str(file), exports=[less], purge=False)
+    assert run(nfs_export, file=str(file), exports=[less], purge=False)["kept"]
     assert "192.0.2.22" in file.read_text()
-    run(nfs_export, file=str(file), exports=[less])
+    assert not run(nfs_export, file=str(file), exports=[less])["kept"]
     assert "192.0.2.22" not in file.read_text()
 
 

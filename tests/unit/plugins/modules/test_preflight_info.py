@@ -53,4 +53,4 @@ def test_what_is_returned_is_documented(run: Any, commands: Any, monkeypatch: py
 def test_without_questions_little_is_run(run: Any, commands: Any) -> None:
     commands.answers["ip -json -details"] = (0, LINKS, "")
     assert run(preflight_info)["blocked"] == []
-    assert not [line for line in commands.run if line.startswith(("nft", "modprobe", "ip -json -force"))]
+    assert not [line for line in commands.run if line.startswith(("nft --json", "modprobe", "ip -json -force"))]

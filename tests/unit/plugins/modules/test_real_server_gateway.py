@@ -88,6 +88,8 @@ def test_routes_come_before_the_rules_that_need_them(host: Host, gateway: Any) -
     assert result["diff"] == checked["diff"]
     ours = "lookup 8848 protocol kernel"
     assert host.changes() == [
+        "systemctl daemon-reload",
+        "systemctl enable lvs-real-server-gateway.service",
         "ip -4 route replace 198.51.100.0/24 dev eth0 table 8848 protocol kernel",
         "ip -6 route replace 2001:db8:2::/64 dev eth1 table 8848 protocol kernel",
         "ip -4 route replace default via 198.51.100.1 dev eth0 onlink table 8848 protocol kernel",
@@ -95,8 +97,6 @@ def test_routes_come_before_the_rules_that_need_them(host: Host, gateway: Any) -
         f"ip -4 rule add priority 8848 from {SOURCE} ipproto tcp sport 80 {ours}",
         f"ip -4 rule add priority 8848 from {SOURCE} ipproto tcp sport 8000-8099 {ours}",
         f"ip -6 rule add priority 8848 from 2001:db8:2::21 {ours}",
-        "systemctl daemon-reload",
-        "systemctl enable lvs-real-server-gateway.service",
         "systemctl restart lvs-real-server-gateway.service",
     ]
     unit = host.unit_text(real_server_gateway.UNIT)
@@ -151,8 +151,10 @@ def test_udp_servers_that_are_bound_to_no_address(
 def test_what_is_not_listed_goes_unless_it_is_kept(host: Host, gateway: Any) -> None:
     gateway(WEB, DNS6)
     host.converged()
-    assert not gateway(WEB, purge=False)["changed"]
-    assert gateway(WEB)["changed"]
+    unpurged = gateway(WEB, purge=False)
+    assert (unpurged["changed"], unpurged["kept"]) == (False, True)
+    purged = gateway(WEB)
+    assert (purged["changed"], purged["kept"]) == (True, False)
     assert [line.split(" priority")[0] for line in host.changes() if line.startswith("ip ")] == [
         "ip -6 rule delete",
         "ip -6 route delete 2001:db8:2::/64 dev eth1 table 8848 protocol kernel",
@@ -173,7 +175,9 @@ def test_removal_leaves_others_alone(host: Host, gateway: Any) -> None:
     gateway(WEB, DNS6)
     host.converged()
     assert gateway(state="absent")["changed"]
-    assert host.changes()[:2] == [f"systemctl disable --now {real_server_gateway.UNIT.name}", "systemctl daemon-reload"]
+    unit = real_server_gateway.UNIT.name
+    assert host.changes()[0] == f"systemctl stop {unit}"
+    assert host.changes()[-2:] == [f"systemctl disable --now {unit}", "systemctl daemon-reload"]
     assert "priority 100 " not in "".join(host.changes())
     assert len([line for line in host.changes() if " delete " in line]) == 7
     host.disable(real_server_gateway.UNIT)

@@ -120,8 +120,8 @@ def test_what_is_not_listed_goes_unless_it_is_kept(host: Host, tunnel: Any) -> N
     tunnel(IPIP, GUE6)
     host.converged()
     result = tunnel(IPIP, purge=False, check=True)
-    assert result["devices"] == ["ip6tnl0", "tunl0"]
-    tunnel(IPIP)
+    assert (result["devices"], result["kept"]) == (["ip6tnl0", "tunl0"], True)
+    assert not tunnel(IPIP)["kept"]
     assert [line for line in host.changes() if line.startswith("ip ")] == [
         "ip link set dev ip6tnl0 down",
         "ip -6 fou delete port 6080",

@@ -126,9 +126,10 @@ def test_a_boot_unit_that_was_disabled_is_enabled_again(run: Any, host: Host) ->
 def test_undeclared_vips_go_only_when_purged(run: Any, host: Host) -> None:
     host.add_link("lvs0", "dummy", VIP)
     kept = run(real_server_vip, vips=["192.0.2.101"], interface="eth0", purge=False)
-    assert kept["vips"] == [VIP, "192.0.2.101"]
+    assert (kept["vips"], kept["kept"]) == ([VIP, "192.0.2.101"], True)
     host.commands.run.clear()
-    assert run(real_server_vip, vips=["192.0.2.101"], interface="eth0")["vips"] == ["192.0.2.101"]
+    purged = run(real_server_vip, vips=["192.0.2.101"], interface="eth0")
+    assert (purged["vips"], purged["kept"]) == (["192.0.2.101"], False)
     assert "ip address delete 192.0.2.100/32 dev lvs0" in host.changes()
 
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils.files import STATE_FOLDER
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import host as reading
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import network
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight.host import Reader, has_lro
+from ansible_collections.lvs.cluster.plugins.modules import real_server_gateway, real_server_tunnel, real_server_vip
 
 RELEASE = "6.12.57"
 
@@ -148,3 +150,24 @@ def test_routes() -> None:
 def test_default_routes() -> None:
     found = network.default_routes("[]", '[{"dst":"default","gateway":"fe80::1","dev":"eth0","protocol":"ra"}]')
     assert found == [{"interface": "eth0", "gateway": "fe80::1", "protocol": "ra"}]
+
+
+def test_traces_of_our_own(tmp_path: Path) -> None:
+    assert reader(tmp_path).traces() == []
+    write(tmp_path, "var/lib/lvs-cluster/real_server.json", "{}")
+    write(tmp_path, "etc/systemd/system/lvs-real-server-gateway.service")
+    write(tmp_path, "etc/lvs-cluster/nftables/lvs_cluster_filter.nft")
+    tables = "table inet filter\ntable inet lvs_cluster_filter\ntable inet lvs_cluster_director\n"
+    assert reader(tmp_path, {"tables": (0, tables, "")}).traces() == [
+        "real_server_vip",
+        "real_server_gateway",
+        "lvs_cluster_director",
+        "lvs_cluster_filter",
+    ]
+
+
+def test_traces_are_where_the_modules_leave_them() -> None:
+    paths = {Path("/", path) for paths in reading.TRACES.values() for path in paths}
+    units = {module.UNIT.path for module in (real_server_vip, real_server_gateway, real_server_tunnel)}
+    states = {STATE_FOLDER / f"{module.STATE}.json" for module in (real_server_vip, real_server_tunnel)}
+    assert units | states | {Path("/etc/exports.d/lvs-cluster.exports"), Path("/sys/class/net/lvs0")} == paths
