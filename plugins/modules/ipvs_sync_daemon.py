@@ -53,6 +53,14 @@ options:
     description:
       - Time to live of messages, V(1) to V(255). The kernel's default is V(1).
     type: int
+  at_boot:
+    description:
+      - V(true) has a systemd unit of our own, C(lvs-sync-master.service) or C(lvs-sync-backup.service), start the
+        daemon at each boot, when the network is up. It needs C(ipvsadm) on the host. V(false) removes the unit, and so
+        does O(state=absent) with either.
+      - For daemons that nobody else starts. keepalived starts the one of C(lvs_sync_daemon) itself.
+      - Nothing is changed for the boot if not given. It cannot be given together with O(netns).
+    type: bool
   state:
     description:
       - V(absent) stops the daemon of this O(role).
@@ -110,21 +118,21 @@ sync_daemon:
       type: int
 """
 
+from functools import partial
+
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.arguments import CHANGE, STATE, SYNC_DAEMON
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.arguments import AT_BOOT, CHANGE, STATE, SYNC_DAEMON
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.manage import manage_sync_daemon
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.module import run
 
 
 def main() -> None:
-    run(
-        AnsibleModule(
-            argument_spec={**SYNC_DAEMON, **STATE, **CHANGE},
-            required_if=[("state", "present", ("interface",))],
-            supports_check_mode=True,
-        ),
-        manage_sync_daemon,
+    module = AnsibleModule(
+        argument_spec={**SYNC_DAEMON, **AT_BOOT, **STATE, **CHANGE},
+        required_if=[("state", "present", ("interface",))],
+        supports_check_mode=True,
     )
+    run(module, partial(manage_sync_daemon, module))
 
 
 if __name__ == "__main__":

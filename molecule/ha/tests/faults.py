@@ -31,9 +31,17 @@ class Seen:
 class Kept(Clients):
     """Connections that clients use all the time, `CONNECTIONS` to each VIP."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, vips: tuple[str, ...] = VIPS) -> None:
         program = "/usr/local/lib/echo.py keep"
-        super().__init__(lab.host("client1"), {vip: f"{program} {vip} {ECHO} {CONNECTIONS}" for vip in VIPS})
+        super().__init__(lab.host("client1"), {vip: f"{program} {vip} {ECHO} {CONNECTIONS}" for vip in vips})
+
+    @property
+    def survived(self) -> int:
+        return sum(result["survived"] for result in self.results.values())
+
+    @property
+    def problems(self) -> list[str]:
+        return [problem for result in self.results.values() for problem in result["problems"]]
 
 
 def row(*cells: str) -> None:
@@ -57,8 +65,7 @@ def measured(lab: Lab, fault: str, timeout_ms: int = 250) -> Iterator[Seen]:
     gaps = [load.results[url]["gap_ms"] for url in URLS.values()]
     seen.gap_ms = max(gaps)
     seen.failed, seen.requests = load.total("failed_requests"), load.total("requests")
-    seen.survived = sum(result["survived"] for result in kept.results.values())
-    seen.problems = [problem for result in kept.results.values() for problem in result["problems"]]
+    seen.survived, seen.problems = kept.survived, kept.problems
     row(
         fault,
         *(f"{gap:.0f} ms" for gap in gaps),

@@ -58,11 +58,12 @@ SERVER: Spec = {
         },
     },
 }
+AT_BOOT: Spec = {"at_boot": {"type": "bool"}}
 TABLE: Spec = {
     "services": {"type": "list", "elements": "dict", "required": True},
     "purge": {"type": "str", "choices": ["none", "servers", "all"], "default": "none"},
     "keep_weights": {"type": "bool", "default": False},
-    "at_boot": {"type": "bool"},
+    **AT_BOOT,
     "allowed_actions": {
         "type": "list",
         "elements": "str",

@@ -14,7 +14,7 @@ from typing import Any
 from ..files import read_state
 from . import drain, table
 from .arguments import SERVER, SERVICE, SERVICE_KEY, SYNC_DAEMON, TIMEOUTS
-from .at_boot import UNIT, with_unit
+from .at_boot import UNIT, sync_unit, sync_unit_text, unit_text, with_unit
 from .connections import read_connections
 from .declared import (
     read_identities,
@@ -76,7 +76,7 @@ def manage_table_and_boot(module: Any, params: Params) -> Change:
         return manage_table(params)
     if params["netns"]:
         raise DeclarationError("at_boot: at boot there is no other network namespace; leave out at_boot or netns")
-    return with_unit(module, manage_table(params), read_table(params["services"]) if wanted else None)
+    return with_unit(module, manage_table(params), UNIT, unit_text(read_table(params["services"])) if wanted else None)
 
 
 def manage_service(params: Params) -> Change:
@@ -147,8 +147,21 @@ def manage_timeouts(params: Params) -> Change:
     )
 
 
-def manage_sync_daemon(params: Params) -> Change:
-    """Decide for `ipvs_sync_daemon`."""
+def manage_sync_daemon(module: Any, params: Params) -> Change:
+    """Decide for `ipvs_sync_daemon`; `module` is an AnsibleModule."""
+    at_boot = params["at_boot"]
+    if at_boot is None:
+        return _manage_sync_daemon(params)
+    if params["netns"]:
+        raise DeclarationError("at_boot: at boot there is no other network namespace; leave out at_boot or netns")
+    text = None
+    if at_boot and params["state"] == "present":
+        # The unit has what is given: the kernel chooses the rest again.
+        text = sync_unit_text(edited_sync_daemon(None, given_only(params, SYNC_DAEMON)))
+    return with_unit(module, _manage_sync_daemon(params), sync_unit(params["role"]), text)
+
+
+def _manage_sync_daemon(params: Params) -> Change:
     given = given_only(params, SYNC_DAEMON)
     wanted = None
     if params["state"] == "present":

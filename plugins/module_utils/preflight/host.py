@@ -48,6 +48,7 @@ TRACES = {
         "var/lib/lvs-cluster/real_server_tunnel.json",
         "etc/systemd/system/lvs-real-server-tunnel.service",
     ),
+    "ipvs_sync_daemon": ("etc/systemd/system/lvs-sync-master.service", "etc/systemd/system/lvs-sync-backup.service"),
     "nfs_export": ("etc/exports.d/lvs-cluster.exports",),
 }
 """Modules of ours -> paths, at least one of which is there from their first change of a host to the end of the last."""

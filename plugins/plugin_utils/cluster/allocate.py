@@ -27,12 +27,18 @@ PRIORITIES = (*range(150, 50, -10), *range(50, 0, -1))
 
 @dataclass(frozen=True)
 class Claim:
-    """One cluster's claim to a number. `where` is the path of the variable that sets `wanted`."""
+    """A claim of a cluster, or of its `director`. `where` is the path of the variable that sets `wanted`."""
 
     name: str
     where: str
     wanted: int | None
     reserved: Collection[int] = ()
+    director: str | None = None
+
+    @property
+    def holder(self) -> str:
+        """What messages call it."""
+        return f"director {self.director}" if self.director else f"cluster {self.name}"
 
 
 def derived_id(name: str, unusable: Collection[int] = ()) -> int | None:
@@ -60,7 +66,7 @@ def allocate_ids(claims: Sequence[Claim], noun: str, problems: Problems) -> Mapp
             clashes.append(claim)
     used = set(holders)
     for claim in clashes:
-        what = f"{noun} {given[claim.name]} is that of cluster {holders[given[claim.name]].name} too"
+        what = f"{noun} {given[claim.name]} is that of {holders[given[claim.name]].holder} too"
         free = derived_id(claim.name, {*used, *claim.reserved})
         problems.add(
             claim.where, what, f"give the newer one another number; {free} is free" if free else "none is free"

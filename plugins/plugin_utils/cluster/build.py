@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import firewall, packets, shared_data
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.active import (
+    instance_name,
+    priorities_for,
+    vips_of_directors,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.addresses import Addresses
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.locate import common_family
@@ -42,9 +47,9 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers that a cluster's hosts agree on; priorities are by director."""
+    """The numbers that a cluster's hosts agree on: VRIDs by VRRP instance, priorities by director."""
 
-    virtual_router_id: int
+    virtual_router_ids: Mapping[str, int]
     sync_id: int
     priorities: Mapping[str, int]
 
@@ -69,7 +74,7 @@ class ClusterBuilder:
         resolver = ServiceResolver(self._members.real_servers, groups, addresses, checked)
         self._services = tuple(resolved for service in declaration.services for resolved in resolver.resolve(service))
         self._data_family = common_family(self._members, addresses) or 4
-        self._vips = tuple(dict.fromkeys(vip for service in declaration.services for vip in service.vip))
+        self._active = vips_of_directors(declaration.services, numbers.priorities)
         self._masquerades = packets.masquerades(self._services, self._variables.nat_clients)
 
     def build(self) -> ClusterPlan:
@@ -97,13 +102,14 @@ class ClusterBuilder:
 
     def _director(self, name: str) -> Director:
         """A director. Without a VIP there is nothing to agree on, so it runs neither VRRP nor synchronisation."""
+        instances = tuple(self._vrrp_instance(name, active, vips) for active, vips in self._active.items())
         return Director(
             engine=self._variables.director_engine,
             address=next(iter(self._addresses[name])),
             interface=self._machines[name].variables.interface,
-            vrrp_instances=(self._vrrp_instance(name),) if self._vips else (),
+            vrrp_instances=instances,
             startup_delay=self._variables.vrrp.startup_delay,
-            sync_daemon=SyncDaemon(self._name, self._numbers.sync_id) if self._vips else None,
+            sync_daemon=self._sync_daemon(instances),
             nat_gateways=self._variables.nat_gateway,
             marks=packets.marks(self._services),
             masquerades=self._masquerades,
@@ -138,8 +144,12 @@ class ClusterBuilder:
         conntrack = ["nf_conntrack"] if self._masquerades or self._variables.conntrack_max else []
         return ("ip_vs", *sorted(schedulers | engines | helpers), *conntrack)
 
-    def _vrrp_instance(self, director: str) -> VrrpInstance:
-        """The one instance that moves all VIPs together, whatever their family.
+    def _sync_daemon(self, instances: Sequence[VrrpInstance]) -> SyncDaemon | None:
+        followed = instances[0].name if len(instances) == 1 else None
+        return SyncDaemon(followed, self._numbers.sync_id) if instances else None
+
+    def _vrrp_instance(self, director: str, active: str, vips: Sequence[str]) -> VrrpInstance:
+        """The instance that moves `vips` together, whatever their family; while it is well `active` has them.
 
         One advert carries addresses of one family. With an instance for each the families could part: a client's IPv4
         would go to one director and its IPv6 to the other, and the sync daemon follows but one instance.
@@ -147,16 +157,17 @@ class ClusterBuilder:
         Adverts name one VIP, the lowest. A backup drops adverts whose VIPs are not its own, and takes over: so it
         would while directors are changed one after the other, for each VIP that comes or goes.
         """
-        named = min(self._vips, key=lambda vip: (family(vip), ip_address(vip)))
+        name = instance_name(self._name, active, self._numbers.priorities)
+        named = min(vips, key=lambda vip: (family(vip), ip_address(vip)))
         version = family(named)
         vrrp = self._variables.vrrp
         # Host routes: with the network's prefix a VIP would bring a second
         # route into the network, and itself as the source address for it.
-        addresses = {vip: f"{vip}/{32 if family(vip) == 4 else 128}" for vip in self._vips}
+        addresses = {vip: f"{vip}/{32 if family(vip) == 4 else 128}" for vip in vips}
         return VrrpInstance(
-            name=self._name,
-            virtual_router_id=self._numbers.virtual_router_id,
-            priority=self._numbers.priorities[director],
+            name=name,
+            virtual_router_id=self._numbers.virtual_router_ids[name],
+            priority=priorities_for(active, self._numbers.priorities)[director],
             advert_int=vrrp.advert_int,
             nopreempt=vrrp.nopreempt,
             preempt_delay=vrrp.preempt_delay,

@@ -148,9 +148,13 @@ class Masquerade:
 
 @dataclass(frozen=True)
 class SyncDaemon:
-    """The connection synchronisation; it follows the state of the VRRP instance."""
+    """The connection synchronisation.
 
-    instance: str
+    It follows the state of the VRRP instance `instance`. With several of them there is none to follow: each director
+    sends the connections that it has and receives the others'.
+    """
+
+    instance: str | None
     id: int
 
 

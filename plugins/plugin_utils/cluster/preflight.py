@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.active import check_active
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.inventory import Inventory
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Members
@@ -39,6 +40,7 @@ def check(inventory: Inventory, declarations: Sequence[Declaration], problems: P
         if declaration.members.directors:
             _check_tiers(declaration.members, found)
             ServiceChecker(declaration, inventory.groups, real_servers, found).check()
+            check_active(declaration, found)
             check_shared_data(declaration.variables.shared_data, declaration.members.storage, found)
             run_checks(declaration, inventory.groups, found, doubtful)
         else:

@@ -14,6 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import preflight
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.active import (
+    best,
+    instance_name,
+    vips_of_directors,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.allocate import (
     Claim,
     allocate_ids,
@@ -62,12 +67,11 @@ def make_plan(inventory: Inventory) -> Plan:
 def _allocate(declarations: Sequence[Declaration], problems: Problems) -> Mapping[str, Numbers]:
     """The numbers of each cluster, by its name."""
     found = Problems()
-    reserved = {declaration.name: declaration.variables.reserved_vrids for declaration in declarations}
-    vrids = allocate_ids(
-        [_claim(declaration, "virtual_router_id", None, reserved[declaration.name]) for declaration in declarations],
-        "VRID",
-        found,
-    )
+    priorities = {declaration.name: _priorities(declaration, problems) for declaration in declarations}
+    claims = [
+        claim for declaration in declarations for claim in _vrid_claims(declaration, priorities[declaration.name])
+    ]
+    vrids = allocate_ids(claims, "VRID", found)
     sync_ids = vrids
     if len(found):
         # Sync ids follow the VRIDs: what is wrong with these is not told twice.
@@ -75,18 +79,26 @@ def _allocate(declarations: Sequence[Declaration], problems: Problems) -> Mappin
     else:
         claims = [_claim(declaration, "sync_id", vrids[declaration.name]) for declaration in declarations]
         sync_ids = allocate_ids(claims, "sync id", problems)
-    priorities = {declaration.name: _priorities(declaration, problems) for declaration in declarations}
-    return {
-        name: Numbers(vrids[name], sync_ids[name], priorities[name])
-        for name in priorities
-        if name in vrids and name in sync_ids
-    }
+    return {name: Numbers(vrids, sync_ids[name], priorities[name]) for name in priorities if name in sync_ids}
+
+
+def _vrid_claims(declaration: Declaration, priorities: Mapping[str, int]) -> list[Claim]:
+    """The claims to VRIDs, by the names of VRRP instances: one for the cluster, others for directors of their own."""
+    reserved = declaration.variables.reserved_vrids
+    claims = [_claim(declaration, "virtual_router_id", None, reserved)]
+    for director in vips_of_directors(declaration.services, priorities):
+        if director in priorities and director != best(priorities):
+            wanted = declaration.machines[director].variables.virtual_router_id
+            name = instance_name(declaration.name, director, priorities)
+            claims.append(Claim(name, "lvs_virtual_router_id", wanted, reserved, director))
+    return claims
 
 
 def _claim(declaration: Declaration, option: str, default: int | None, reserved: Sequence[int] = ()) -> Claim:
-    wanted = getattr(declaration.variables.vrrp, option)
+    """The claim of a cluster."""
+    name, wanted = declaration.name, getattr(declaration.variables.vrrp, option)
     where = f"{declaration.prefix}lvs_vrrp.{option}"
-    return Claim(declaration.name, where, default if wanted is None else wanted, reserved)
+    return Claim(name, where, default if wanted is None else wanted, reserved)
 
 
 def _priorities(declaration: Declaration, problems: Problems) -> Mapping[str, int]:

@@ -274,6 +274,12 @@ class HostVariables:
         Integer(1, 254),
         "A director's VRRP priority; the highest one is active. Default: 150 for the first of the group, then less.",
     ] = None
+    virtual_router_id: Annotated[
+        int | None,
+        Integer(1, 255),
+        "Of a director that services name as theirs: the VRID of their VIPs. Default: derived from the names of the "
+        "cluster and the director. That of the director with the highest priority is `lvs_vrrp.virtual_router_id`.",
+    ] = None
     firewall_accept: Annotated[
         tuple[str, ...],
         OneOrMany(

@@ -396,6 +396,12 @@ class Service:
         "Whether a real server that fails its health check gets weight 0, so that connections which still work go on, "
         "instead of leaving the table, by which they are reset.",
     ] = False
+    director: Annotated[
+        str | None,
+        HOST,
+        "The director that is active for the service's VIPs while it is well; the others take over when it fails. With "
+        "several such directors all of them work (active/active). Default: the one of the highest priority.",
+    ] = None
     keepalived_lines: Annotated[
         ServiceLines, Record(ServiceLines), "Lines of your own for this service in the directors' keepalived.conf."
     ] = ServiceLines()

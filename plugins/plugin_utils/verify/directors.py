@@ -42,13 +42,27 @@ def _look_at_director(host: Host, vips: tuple[str, ...], vrrp_is_well: bool) -> 
     daemons = None
     if host.ipvs is not None:
         daemons = tuple(daemon["role"] for daemon in host.ipvs.sync_daemons)
-    wanted = "master" if held else "backup"
     gateways = tuple(gateway for gateway in host.nat_gateways if _has(host, gateway))
     problems = list(_problems_of_gateways(host, held, gateways)) if vrrp_is_well else []
-    if vrrp_is_well and host.wants_sync and daemons is not None and wanted not in daemons:
-        what = f"{host.name}: no sync daemon runs as {wanted}, so connections would not survive a failover"
-        problems.append(Problem(what, f"see 'journalctl -u keepalived' on {host.name}"))
+    if vrrp_is_well and daemons is not None:
+        problems += [
+            Problem(
+                f"{host.name}: no sync daemon runs as {role}, so connections would not survive a failover",
+                f"see 'journalctl -u keepalived' on {host.name}, or run lvs.cluster.site",
+            )
+            for role in _wanted_daemons(host, held)
+            if role not in daemons
+        ]
     return DirectorFinding(host.name, held, daemons, gateways, problems=tuple(problems))
+
+
+def _wanted_daemons(host: Host, held: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the roles of the sync daemons that shall run on a director that holds these VIPs."""
+    if host.sync_daemon is None:
+        return ()
+    if host.sync_daemon["instance"] is None:
+        return ("master", "backup")
+    return ("master",) if held else ("backup",)
 
 
 def _has(host: Host, address: str) -> bool:

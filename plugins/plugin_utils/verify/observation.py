@@ -99,7 +99,7 @@ class Host:
     director_address: str | None
     nat_gateways: tuple[str, ...]
     """Of a director: the gateways of real servers, which move with the VIPs."""
-    wants_sync: bool
+    sync_daemon: Dict | None
     wanted_vips: tuple[str, ...]
     wanted_mounts: tuple[Mount, ...]
     interfaces: tuple[Interface, ...]
@@ -195,7 +195,7 @@ def _read_host(name: str, result: Dict) -> Host:
         tiers=tuple(plan["tiers"]),
         director_address=director.get("address"),
         nat_gateways=tuple(director.get("nat_gateways", ())),
-        wants_sync=bool(director.get("sync_daemon")),
+        sync_daemon=director.get("sync_daemon"),
         wanted_vips=tuple(real_server.get("vips", ())),
         wanted_mounts=tuple(
             Mount(mount["path"], mount["source"], mount["access"]) for mount in nfs_client.get("mounts", ())

@@ -167,6 +167,21 @@ def test_a_preempting_director() -> None:
     assert "    preempt_delay 60\n" in rendered()
 
 
+def test_directors_that_share_the_vips() -> None:
+    mail = service(name="mail", vip="192.0.2.101", port=25, director="lb2")
+    text = rendered(services=[service(), mail])
+    assert "lvs_sync_daemon" not in text
+    assert [line for line in text.splitlines() if line.startswith(("vrrp_instance", "    priority"))] == [
+        "vrrp_instance lvs {",
+        "    priority 150",
+        "vrrp_instance lvs-lb2 {",
+        "    priority 140",
+    ]
+    # The NAT gateway is in one of them.
+    assert text.count("198.51.100.1/32") == 1
+    assert check(parse(text), "2.2.7") == ()
+
+
 def test_without_a_checker_there_are_only_vips() -> None:
     text = rendered(director_engine="static")
     assert "virtual_ipaddress {" in text

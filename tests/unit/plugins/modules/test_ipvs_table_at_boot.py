@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`ipvs_table` with `at_boot`: the kernel is simulated, and the host's units are below a folder."""
+"""`ipvs_table` and `ipvs_sync_daemon` with `at_boot`: the kernel is simulated, the host's units are below a folder."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import at_boot, module, netlink, table
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs import at_boot, manage, module, netlink, table
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.owner import Owner, Owners
-from ansible_collections.lvs.cluster.plugins.modules import ipvs_table
+from ansible_collections.lvs.cluster.plugins.modules import ipvs_sync_daemon, ipvs_table
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.ipvs.simulated_kernel import SimulatedKernel
 from ansible_collections.lvs.cluster.tests.unit.plugins.modules.simulated_host import SimulatedHost
 
@@ -133,7 +133,7 @@ def test_ipvsadm_is_needed(run: Any, director: Director) -> None:
     director.ipvsadm = None
     result = run(ipvs_table, services=SERVICES, at_boot=True)
     assert result["failed"]
-    assert "ipvsadm, which restores the table, is not installed" in result["msg"]
+    assert "ipvsadm, which the unit runs, is not installed" in result["msg"]
     assert not director.kernel.services
 
 
@@ -142,3 +142,23 @@ def test_systemd_has_the_last_word(run: Any, director: Director) -> None:
     result = run(ipvs_table, services=SERVICES, at_boot=True)
     assert result["failed"]
     assert "'systemctl enable lvs-ipvs.service' failed: Failed to enable unit: Read-only file system" in result["msg"]
+
+
+def test_a_sync_daemon_that_starts_at_boot(run: Any, director: Director, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manage.socket, "if_nametoindex", lambda _name: 2)
+    unit = at_boot.sync_unit("backup")
+    wanted = {"role": "backup", "interface": "eth0", "sync_id": 88, "ttl": 2, "at_boot": True}
+    expected = run(ipvs_sync_daemon, check=True, **wanted)
+    assert director.changes() == []
+    result = run(ipvs_sync_daemon, **wanted)
+    assert result["diff"] == expected["diff"]
+    assert result["sync_daemon"]["sync_id"] == 88
+    command = "ExecStart=-ipvsadm --start-daemon backup --mcast-interface eth0 --syncid 88 --mcast-ttl 2"
+    assert command in (director.unit_text(unit) or "").splitlines()
+    assert director.changes() == ["systemctl daemon-reload", "systemctl enable lvs-sync-backup.service"]
+    director.enable(unit)
+    assert not run(ipvs_sync_daemon, **wanted)["changed"]
+    director.commands.run.clear()
+    assert run(ipvs_sync_daemon, role="backup", state="absent", at_boot=False)["changed"]
+    assert director.kernel.daemons == {}
+    assert director.changes() == ["systemctl disable --now lvs-sync-backup.service", "systemctl daemon-reload"]

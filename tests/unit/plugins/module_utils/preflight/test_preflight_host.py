@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.files import STATE_FOLDER
+from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.at_boot import sync_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import host as reading
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import network
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight.host import Reader, has_lro
@@ -169,5 +170,6 @@ def test_traces_of_our_own(tmp_path: Path) -> None:
 def test_traces_are_where_the_modules_leave_them() -> None:
     paths = {Path("/", path) for paths in reading.TRACES.values() for path in paths}
     units = {module.UNIT.path for module in (real_server_vip, real_server_gateway, real_server_tunnel)}
+    units |= {sync_unit(role).path for role in ("master", "backup")}
     states = {STATE_FOLDER / f"{module.STATE}.json" for module in (real_server_vip, real_server_tunnel)}
     assert units | states | {Path("/etc/exports.d/lvs-cluster.exports"), Path("/sys/class/net/lvs0")} == paths

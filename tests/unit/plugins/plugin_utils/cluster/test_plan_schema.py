@@ -68,6 +68,7 @@ def test_the_variables_are_those_of_the_design():
         "lvs_storage_group",
         "lvs_sysctl",
         "lvs_take_over",
+        "lvs_virtual_router_id",
         "lvs_vrrp",
     ]
 

@@ -194,6 +194,12 @@ class TestSyncDaemons:
         newest(results, "lb2")["sync_daemons"] = [{"role": "master"}]
         assert problems(results) == ["lb2: no sync daemon runs as backup, so connections would not survive a failover"]
 
+    def test_directors_that_share_the_vips_need_both(self, results):
+        for name in ("lb1", "lb2"):
+            results[name]["plan"]["director"]["sync_daemon"] = {"instance": None, "id": 88}
+        newest(results, "lb1")["sync_daemons"] = [{"role": "backup"}, {"role": "master"}]
+        assert problems(results) == ["lb2: no sync daemon runs as master, so connections would not survive a failover"]
+
     def test_both_at_once_are_enough(self, results):
         newest(results, "lb1")["sync_daemons"] = [{"role": "backup"}, {"role": "master"}]
         assert problems(results) == []
