@@ -93,7 +93,7 @@ class Clients:
     def __init__(self, client: Host, programs: Mapping[str, str]) -> None:
         self.results: dict[str, dict[str, Any]] = {}
         self._client = client
-        self._pids = f"/tmp/{type(self).__name__}.pids"
+        self._pids = f"/tmp/{type(self).__name__}-{id(self)}.pids"
         self._threads = [threading.Thread(target=self._run, args=each) for each in programs.items()]
 
     def _run(self, name: str, program: str) -> None:
