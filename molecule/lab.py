@@ -54,13 +54,13 @@ class Lab:
         changed = sum(stats["changed"] for stats in result["stats"].values())
         return Run(result["code"], result["output"], changed)
 
-    def module(self, host: str, module: str, **parameters: Any) -> dict[str, Any]:
-        """Run one module on one host and return its result."""
+    def module(self, host: str, module: str, *options: str, **parameters: Any) -> dict[str, Any]:
+        """Run one module on one host and return its result; of several hosts (web1,web2) that of the first."""
         arguments = ["-a", json.dumps(parameters)] if parameters else []
-        result = self._ansible(["ansible", host, "-m", module, *arguments])
-        answer: dict[str, Any] = result["plays"][0]["tasks"][0]["hosts"][host]
-        assert not answer.get("failed"), answer
-        return answer
+        result = self._ansible(["ansible", host, "-m", module, *options, *arguments])
+        answers: dict[str, dict[str, Any]] = result["plays"][0]["tasks"][0]["hosts"]
+        assert not any(answer.get("failed") for answer in answers.values()), answers
+        return answers[host.split(",")[0]]
 
     def _ansible(self, command: list[str]) -> dict[str, Any]:
         environment = {
@@ -77,11 +77,8 @@ class Lab:
 
     def power(self, state: str, *machines: str, force: bool = False) -> None:
         """Switch machines all at once."""
-
-        def switch(machine: str) -> None:
-            self.module("localhost", "lvs.cluster.lab_machine", lab=self.name, name=machine, state=state, force=force)
-
-        at_once(switch, machines)
+        switch = {"lab": self.name, "name": "{{ inventory_hostname }}", "state": state, "force": force}
+        self.module(",".join(machines), "lvs.cluster.lab_machine", "--connection=local", **switch)
 
 
 class Clients:

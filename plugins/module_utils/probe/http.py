@@ -236,10 +236,12 @@ class Run:
 
     def _start_due(self, selector: selectors.BaseSelector) -> None:
         slot = self._schedule.slot_at(time.monotonic() - self._begin)
+        while self._next_slot < slot and self._may_start():
+            self.missed += 1
+            self._next_slot += 1
         if slot < self._next_slot or not self._may_start():
             return
-        self.missed += slot - self._next_slot
-        self._next_slot = slot + 1
+        self._next_slot += 1
         self._started += 1
         exchange = Exchange(self._target, self._server_header, self._begin, self._schedule.timeout / 1000)
         selector.register(exchange.socket, exchange.events, exchange)

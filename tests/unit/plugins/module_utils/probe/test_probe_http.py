@@ -76,7 +76,11 @@ def serve():
         server.close()
 
 
-def ask(server, count=1, timeout=1000, interval=5):
+PATIENCE = 30_000
+"""Milliseconds that an answer may take on a machine that is busy with other things."""
+
+
+def ask(server, count=1, timeout=PATIENCE, interval=5):
     return probe(parse_url(server.url), Schedule(count, None, interval, timeout), HEADER)
 
 
@@ -278,13 +282,14 @@ class TestRequests:
 
     def test_slow_answers_delay_no_other_request(self, serve):
         def behave(connection, number):
-            time.sleep(0.3)
+            time.sleep(1)
             connection.sendall(OK)
 
         result = ask(serve(behave), count=10, interval=10)
         assert result["succeeded"] == 10
-        assert result["duration_ms"] < 1000
-        assert result["latency_ms"]["p50"] >= 300
+        # One after the other they take 10 seconds.
+        assert result["duration_ms"] < 9000
+        assert result["latency_ms"]["p50"] >= 1000
 
     def test_a_refused_connection(self):
         target = parse_url(f"http://127.0.0.1:{free_port()}/")
@@ -293,7 +298,7 @@ class TestRequests:
         assert result["gap_ms"] is None
 
     def test_an_answer_that_does_not_come(self, serve):
-        result = ask(serve(lambda connection, number: time.sleep(1)), timeout=100)
+        result = ask(serve(lambda connection, number: time.sleep(10)), timeout=500)
         assert list(result["failures"]) == ["answer_timeout"]
 
     def test_a_connection_that_is_not_accepted(self):
@@ -337,10 +342,10 @@ class TestRequests:
 
         result = ask(serve(behave), count=40, interval=10)
         assert result["failures"]["malformed"]["count"] == 20
-        assert 200 <= result["gap_ms"] < 1000
+        assert 200 <= result["gap_ms"] <= result["duration_ms"]
 
     def test_a_duration(self, serve):
-        result = probe(parse_url(serve().url), Schedule(None, 0.2, 20), HEADER)
+        result = probe(parse_url(serve().url), Schedule(None, 0.2, 20, PATIENCE), HEADER)
         assert result["requests"] + result["missed"] == 10
 
     def test_slots_that_were_slept_through_are_left_out_and_counted(self, serve, monkeypatch):
@@ -350,6 +355,12 @@ class TestRequests:
         run.run()
         assert run.missed >= 5
         assert len(run.outcomes) + run.missed == 10
+
+    def test_no_request_starts_after_the_duration_however_long_was_slept(self, serve):
+        run = http.Run(parse_url(serve().url), Schedule(None, 0.2, 20), HEADER, lambda: False)
+        time.sleep(0.5)
+        run.run()
+        assert (len(run.outcomes), run.missed) == (0, 10)
 
     def test_stopping_early(self, serve):
         result = probe(
@@ -366,7 +377,7 @@ class TestProgram:
         copy = tmp_path / "probe.py"
         with open(http.__file__, encoding="utf-8") as source:  # noqa: PTH123
             copy.write_text(source.read(), encoding="utf-8")
-        return [sys.executable, "-I", str(copy)]
+        return [sys.executable, "-I", str(copy), "--timeout", str(PATIENCE)]
 
     def test_json_on_one_line(self, program, serve):
         done = subprocess.run(
@@ -393,7 +404,7 @@ class TestProgram:
         assert asked.wait(30)
         time.sleep(0.5)
         os.kill(running.pid, signal.SIGTERM)
-        output, _errors = running.communicate(timeout=10)
+        output, _errors = running.communicate(timeout=60)
         assert running.returncode == 0
         assert json.loads(output)["succeeded"] > 0
 
