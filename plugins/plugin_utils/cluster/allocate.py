@@ -27,18 +27,22 @@ PRIORITIES = (*range(150, 50, -10), *range(50, 0, -1))
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim of a cluster, or of its `director`. `where` is the path of the variable that sets `wanted`."""
+    """A claim of a cluster, or of a part of it. `where` is the path of the variable that sets `wanted`.
+
+    Messages call its holder by `kind` and by `called`, or else by its name.
+    """
 
     name: str
     where: str
     wanted: int | None
     reserved: Collection[int] = ()
-    director: str | None = None
+    kind: str = "cluster"
+    called: str | None = None
 
     @property
     def holder(self) -> str:
         """What messages call it."""
-        return f"director {self.director}" if self.director else f"cluster {self.name}"
+        return f"{self.kind} {self.called or self.name}"
 
 
 def derived_id(name: str, unusable: Collection[int] = ()) -> int | None:

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
+from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import firewall, packets, shared_data
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster import firewall, packets
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.active import (
     instance_name,
     priorities_for,
@@ -22,20 +23,16 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     TIERS,
     ClusterPlan,
     Director,
-    Export,
     Firewall,
     HostPlan,
-    Mount,
-    NfsClient,
-    NfsServer,
     RealServerNode,
     SyncDaemon,
     VrrpInstance,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_engine import CHECKING
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import SharedData
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import ServiceResolver
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.shared_data import DataResolver, StorageNumbers
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import (
     CONNTRACK,
     CONNTRACK_MAX,
@@ -52,6 +49,7 @@ class Numbers:
     virtual_router_ids: Mapping[str, int]
     sync_id: int
     priorities: Mapping[str, int]
+    storage: StorageNumbers
 
 
 class ClusterBuilder:
@@ -71,9 +69,23 @@ class ClusterBuilder:
         self._addresses = addresses
         self._numbers = numbers
         checked = self._variables.director_engine in CHECKING
-        resolver = ServiceResolver(self._members.real_servers, groups, addresses, checked)
-        self._services = tuple(resolved for service in declaration.services for resolved in resolver.resolve(service))
+        self._declared_services = declaration.services
+        self._resolver = ServiceResolver(
+            self._members.real_servers, groups, addresses, checked, self._variables.data_gate_port
+        )
+        self._services = tuple(
+            resolved for service in declaration.services for resolved in self._resolver.resolve(service)
+        )
         self._data_family = common_family(self._members, addresses) or 4
+        self._data = DataResolver(
+            self._name,
+            self._variables,
+            self._members.real_servers,
+            self._members.storage,
+            groups,
+            self._data_address,
+            numbers.storage,
+        )
         self._active = vips_of_directors(declaration.services, numbers.priorities)
         self._masquerades = packets.masquerades(self._services, self._variables.nat_clients)
 
@@ -82,9 +94,6 @@ class ClusterBuilder:
         tiers = {tier: frozenset(getattr(self._members, tier)) for tier in TIERS}
         directors = {name: self._director(name) for name in self._members.directors}
         real_servers = self._real_servers()
-        nfs_servers = {name: NfsServer(self._exports(name)) for name in self._members.storage}
-        mounts = self._mounts()
-        firewalls = self._firewalls(directors, nfs_servers)
         hosts = {
             name: HostPlan(
                 tiers=tuple(tier for tier in TIERS if name in tiers[tier]),
@@ -92,13 +101,31 @@ class ClusterBuilder:
                 preflight_ignore=self._variables.preflight_ignore,
                 director=directors.get(name),
                 real_server=real_servers.get(name),
-                nfs_server=nfs_servers.get(name),
-                nfs_client=_nfs_client(name, mounts) if name in real_servers else None,
-                firewall=firewalls.get(name),
+                **(self._storage_parts(name) if name in tiers["storage"] else {}),
+                **(self._reading_parts(name) if name in real_servers else {}),
             )
             for name, machine in self._machines.items()
         }
+        firewalls = self._firewalls(hosts)
+        hosts.update({name: replace(hosts[name], firewall=own) for name, own in firewalls.items()})
         return ClusterPlan(self._name, self._members, self._services, hosts)
+
+    def _storage_parts(self, name: str) -> dict[str, Any]:
+        """What a storage host has and gives."""
+        return {
+            "nfs_server": self._data.nfs_server(name),
+            "storage_pair": self._data.storage_pair(name, self._machines[name].variables.interface),
+            "rsync_server": self._data.rsync_server(name),
+        }
+
+    def _reading_parts(self, name: str) -> dict[str, Any]:
+        """What a real server reads, and how it says that it can."""
+        return {
+            "nfs_client": self._data.nfs_client(name),
+            "rsync_client": self._data.rsync_client(name),
+            "cluster_fs": self._data.cluster_fs(name),
+            "data_gate": self._data.data_gate(name, self._declared_services, self._resolver.hosts_of),
+        }
 
     def _director(self, name: str) -> Director:
         """A director. Without a VIP there is nothing to agree on, so it runs neither VRRP nor synchronisation."""
@@ -197,24 +224,23 @@ class ClusterBuilder:
             for name in self._members.real_servers
         }
 
-    def _firewalls(
-        self, directors: Mapping[str, Director], nfs_servers: Mapping[str, NfsServer]
-    ) -> dict[str, Firewall]:
+    def _firewalls(self, hosts: Mapping[str, HostPlan]) -> dict[str, Firewall]:
         """The filters of hosts of the tiers that want one, for whatever else a host may be, too."""
         filtered = {name for tier in self._variables.firewall for name in getattr(self._members, tier)}
         if not filtered:
             return {}
-        sources = tuple(address for name in directors for address in self._addresses[name])
-        served = firewall.real_servers_flows(self._services, sources)
+        directors = tuple(address for name in self._members.directors for address in self._addresses[name])
+        served = firewall.real_servers_flows(self._services, directors)
         forwarded = firewall.forward_rules(firewall.rewritten_servers(self._services))
         firewalls = {}
         for name in filtered:
-            director, storage = directors.get(name), nfs_servers.get(name)
+            plan = hosts[name]
+            director = plan.director
             flows = firewall.merged(
                 (
                     *(firewall.director_flows(self._services, director.vrrp_instances) if director else ()),
                     *served.get(name, ()),
-                    *(firewall.storage_flows(storage) if storage else ()),
+                    *firewall.data_flows(name, plan, directors),
                 )
             )
             accepted = map(firewall.accepted_rule, self._machines[name].variables.firewall_accept)
@@ -222,26 +248,8 @@ class ClusterBuilder:
             firewalls[name] = Firewall(rules, forwarded if director else ())
         return firewalls
 
-    def _exports(self, server: str) -> tuple[Export, ...]:
-        """What the storage host `server` exports, to the real servers and to nobody else."""
-        clients = tuple(self._data_address(name) for name in self._members.real_servers)
-        return tuple(shared_data.export(data, clients) for host, data in self._data() if host == server)
-
-    def _mounts(self) -> list[tuple[str, Mount]]:
-        """What real servers mount, each with the name of the storage host that has it."""
-        return [(server, shared_data.mount(data, self._data_address(server))) for server, data in self._data()]
-
     def _data_address(self, name: str) -> str:
         return self._address(name, self._data_family)
 
     def _address(self, name: str, version: int) -> str:
         return self._addresses[name].checked(version)
-
-    def _data(self) -> list[tuple[str, SharedData]]:
-        """The shared data, each with the name of the storage host that has it."""
-        return [(data.host or self._members.storage[0], data) for data in self._variables.shared_data]
-
-
-def _nfs_client(name: str, mounts: Sequence[tuple[str, Mount]]) -> NfsClient:
-    """A real server that is a storage host too has its own folders in place already."""
-    return NfsClient(tuple(mount for server, mount in mounts if server != name))

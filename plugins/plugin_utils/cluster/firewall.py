@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     Destination,
-    NfsServer,
+    HostPlan,
     SorryDestination,
     VirtualService,
     VrrpInstance,
@@ -28,6 +28,11 @@ VRRP = "112"
 SYNC_PORT = "8848"
 BFD_PORT = "3784"
 NFS_PORT = "2049"
+NFS3_PORTS = ("111", "32765-32768")
+"""rpcbind, and the ports at which the role nfs_server keeps mountd, statd and lockd."""
+RSYNC_PORT = "873"
+COROSYNC_PORT = "5405"
+DLM_PORT = "21064"
 
 WITHOUT_PORT = ("ping", "misc", "file", "none")
 """Health checks for which no port has to be open, as far as anybody knows."""
@@ -116,14 +121,38 @@ def _wrapped(service: VirtualService, address: str, tunnel: Tunnel, directors: S
     return Flow(outer, protocol, ports, _of_family(directors, outer), (address,))
 
 
-def storage_flows(server: NfsServer) -> tuple[Flow, ...]:
-    """NFS from the real servers that may mount."""
-    clients = dict.fromkeys(client for export in server.exports for client in export.clients)
-    return merged(
-        Flow(version, "tcp", (NFS_PORT,), sources)
-        for version in (4, 6)
-        if (sources := _of_family(tuple(clients), version))
-    )
+def data_flows(host: str, plan: HostPlan, directors: Sequence[str]) -> Iterator[Flow]:
+    """What the shared data of `host` comes and goes by. `directors` are all addresses of the directors."""
+    if plan.nfs_server:
+        clients = (client.address for export in plan.nfs_server.exports for client in export.clients)
+        ports = (NFS_PORT, *(NFS3_PORTS if 3 in plan.nfs_server.versions else ()))
+        yield from _from(clients, "tcp", ports)
+    if plan.storage_pair:
+        others = [node.address for node in plan.storage_pair.nodes if node.name != host]
+        yield from _from(others, "tcp", (str(plan.storage_pair.replication_port),))
+        yield from _from(others, VRRP)
+    if plan.rsync_server:
+        fetched = [module for module in plan.rsync_server.modules if module.transport == "daemon"]
+        yield from _from((client for module in fetched for client in module.clients), "tcp", (RSYNC_PORT,))
+    if plan.rsync_client:
+        pushed = [copy.source_address for copy in plan.rsync_client.copies if copy.direction == "push"]
+        yield from _from(pushed, "tcp", (RSYNC_PORT,))
+    if plan.cluster_fs:
+        others = [node.address for node in plan.cluster_fs.nodes if node.name != host]
+        yield from _from(others, "udp", (COROSYNC_PORT,))
+        yield from _from(others, "tcp", (DLM_PORT,))
+    if plan.data_gate:
+        peers = (peer for service in plan.data_gate.services for peer in service.peers)
+        yield from _from((*directors, *peers), "tcp", (str(plan.data_gate.port),))
+
+
+def _from(sources: Iterable[str], protocol: str, ports: tuple[str, ...] = ()) -> Iterator[Flow]:
+    """A flow for each family that there are sources of."""
+    addresses = tuple(dict.fromkeys(sources))
+    for version in (4, 6):
+        own = _of_family(addresses, version)
+        if own:
+            yield Flow(version, protocol, ports, own)
 
 
 def rewritten_servers(services: Iterable[VirtualService]) -> tuple[str, ...]:

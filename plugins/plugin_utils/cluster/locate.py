@@ -33,6 +33,8 @@ def find_addresses(
     }
     for declaration in declarations:
         vips.update(dict.fromkeys(declaration.variables.nat_gateway, f"{declaration.prefix}lvs_nat_gateway"))
+        pair = declaration.variables.storage_ha
+        vips.update(dict.fromkeys(pair.address if pair else (), f"{declaration.prefix}lvs_storage_ha"))
     found: dict[str, Addresses] = {}
     holders: dict[str, str] = {}
     for declaration in certain:
@@ -91,7 +93,11 @@ def common_family(members: Members, addresses: Mapping[str, Addresses]) -> int |
 
 
 def _check_shared_data(declaration: Declaration, addresses: Mapping[str, Addresses], problems: Problems) -> None:
-    if declaration.variables.shared_data and common_family(declaration.members, addresses) is None:
+    if not declaration.variables.shared_data:
+        return
+    version = common_family(declaration.members, addresses)
+    pair = declaration.variables.storage_ha
+    if version is None:
         without = [
             name
             for name in declaration.members.storage + declaration.members.real_servers
@@ -101,3 +107,6 @@ def _check_shared_data(declaration: Declaration, addresses: Mapping[str, Address
         problems.add(
             "lvs_address", what, "write an IPv4 address for these hosts, or an IPv6 one for the others", without
         )
+    elif pair and not any(family(address) == version for address in pair.address):
+        what = f"real servers reach the storage hosts by IPv{version}, and it has no such address"
+        problems.add(f"{declaration.prefix}lvs_storage_ha.address", what, "write one of that family, too")

@@ -16,6 +16,16 @@ from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.kernel_table import kernel_table
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ldirectord_cf import ldirectord_cf
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model_data import (
+    ClusterFileSystems,
+    DataGate,
+    NfsClient,
+    NfsServer,
+    Readiness,
+    RsyncClient,
+    RsyncServer,
+    StoragePair,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import KeepalivedLines
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
     HealthCheck,
@@ -97,6 +107,8 @@ class VirtualService:
     sorry_server: SorryDestination | None
     real_servers: tuple[Destination, ...]
     health_check: HealthCheck | None
+    readiness: Readiness | None
+    """Where a real server says whether it has the data that it needs."""
     keepalived_lines: ServiceLines
 
 
@@ -223,44 +235,6 @@ class RealServerNode:
 
 
 @dataclass(frozen=True)
-class Export:
-    """A folder that a storage host exports by NFS to the addresses `clients` and to nobody else."""
-
-    name: str
-    path: str
-    owner: str
-    group: str
-    mode: str
-    access: str
-    clients: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class NfsServer:
-    """What a storage host exports by NFS."""
-
-    exports: tuple[Export, ...]
-
-
-@dataclass(frozen=True)
-class Mount:
-    """A folder that a real server mounts from a storage host; `source` is `address:path`."""
-
-    name: str
-    path: str
-    source: str
-    access: str
-    options: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class NfsClient:
-    """What a real server mounts by NFS."""
-
-    mounts: tuple[Mount, ...]
-
-
-@dataclass(frozen=True)
 class Firewall:
     """What a host lets in and, where it is a director, what it forwards: rules of nftables.
 
@@ -282,6 +256,11 @@ class HostPlan:
     real_server: RealServerNode | None = None
     nfs_server: NfsServer | None = None
     nfs_client: NfsClient | None = None
+    storage_pair: StoragePair | None = None
+    rsync_server: RsyncServer | None = None
+    rsync_client: RsyncClient | None = None
+    cluster_fs: ClusterFileSystems | None = None
+    data_gate: DataGate | None = None
     firewall: Firewall | None = None
 
     @property

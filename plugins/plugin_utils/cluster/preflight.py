@@ -12,9 +12,10 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration im
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.inventory import Inventory
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Members
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_checks import run_checks
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_data import DataChecker
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_hosts import NamedRealServers
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_services import ServiceChecker
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.shared_data import check_shared_data
 
 DIRECTORS_GROUP = "lvs_directors"
 
@@ -39,9 +40,10 @@ def check(inventory: Inventory, declarations: Sequence[Declaration], problems: P
         found, doubtful = Problems(), Problems()
         if declaration.members.directors:
             _check_tiers(declaration.members, found)
-            ServiceChecker(declaration, inventory.groups, real_servers, found).check()
+            ours = NamedRealServers(declaration.members.real_servers, inventory.groups, real_servers)
+            ServiceChecker(declaration, ours, found).check()
             check_active(declaration, found)
-            check_shared_data(declaration.variables.shared_data, declaration.members.storage, found)
+            DataChecker(declaration, ours, found).check()
             run_checks(declaration, inventory.groups, found, doubtful)
         else:
             # Without its directors there is nothing sensible to say about the rest.

@@ -57,6 +57,8 @@ def _of_cluster(declaration: Declaration) -> Iterator[Finding]:
     persistent = any(service.persistence for service in declaration.services)
     if persistent and sysctls[f"{PREFIX}expire_quiescent_template"] == 0:
         yield _sysctl("drained-persistence", "expire_quiescent_template", "it is 0 and there are persistent services")
+    if variables.cluster_fs and variables.cluster_fs.without_fencing:
+        yield Finding("no-fencing", "lvs_cluster_fs.without_fencing", "there is no fencing", "write a fence agent")
     used = {method for service in declaration.services for method in methods(service)}
     if used & set(KEEPS_VIP) and "fullnat" not in used and sysctls.get(f"{PREFIX}conntrack") == 1:
         yield _sysctl("conntrack-with-dr", "conntrack", "it is 1 and services are forwarded by dr or tun")

@@ -31,6 +31,7 @@ DECLARATION: Mapping[str, Check] = {
     "no-preempt-delay": Check(False, "a returning director takes over before it has learnt the connections"),
     "dead-udp-entries": Check(False, "UDP clients stay bound to a server that has left, until their entries expire"),
     "drained-persistence": Check(False, "persistent clients are sent on to a server of weight 0"),
+    "no-fencing": Check(False, "a node that hangs and comes back can destroy the file system"),
     "conntrack-with-dr": Check(
         False, "conntrack sees one half of each connection, and rules that drop invalid packets hit it"
     ),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration import Declaration
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.packets import KEEPS_VIP
@@ -14,29 +14,29 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_forw
     check_forwarding,
     check_gateways,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_hosts import (
+    NO_REAL_SERVERS,
+    NamedRealServers,
+)
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_keepalived import check_lines
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import check_options, check_sessions
-from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems, did_you_mean, names
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import RealServer, Service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import endpoints
 
 
 class ServiceChecker:
-    """Checks the services of `declaration`; `all_real_servers` are those of every cluster of the inventory."""
+    """Checks the services of `declaration`."""
 
     def __init__(
         self,
         declaration: Declaration,
-        groups: Mapping[str, Sequence[str]],
-        all_real_servers: Collection[str],
+        real_servers: NamedRealServers,
         problems: Problems,
     ) -> None:
         self._declaration = declaration
-        self._ours = dict.fromkeys(declaration.members.real_servers)
-        self._groups = groups
-        self._all_real_servers = all_real_servers
+        self._real_servers = real_servers
         self._problems = problems
-        self._checked_groups: dict[str, tuple[str, str] | None] = {}
 
     def check(self) -> None:
         """Check that there are services at all, and then each one."""
@@ -70,43 +70,21 @@ class ServiceChecker:
         if isinstance(service.real_servers, tuple):
             self._check_list(service, service.real_servers)
         elif service.real_servers is not None:
-            mistake = self._group_mistake(service.real_servers)
+            mistake = self._real_servers.group_mistake(service.real_servers)
             if mistake is not None:
                 self._problems.add(where, *mistake)
-        elif not self._ours:
-            fix = "put hosts into the inventory group lvs_real_servers, or name their group in lvs_real_servers_group"
-            self._problems.add(where, "the cluster has no real servers", fix)
-
-    def _group_mistake(self, group: str) -> tuple[str, str] | None:
-        """What is wrong with a group of real servers, and what to write; found out once for all services."""
-        if group not in self._checked_groups:
-            self._checked_groups[group] = self._find_group_mistake(group)
-        return self._checked_groups[group]
-
-    def _find_group_mistake(self, group: str) -> tuple[str, str] | None:
-        if group not in self._groups:
-            meant = did_you_mean(group, self._groups)
-            fix = f"did you mean '{meant}'?" if meant else "write a group of the inventory, or a list of hosts"
-            return f"there is no group '{group}'", fix
-        hosts = self._groups[group]
-        strangers = [host for host in hosts if host not in self._all_real_servers]
-        if strangers:
-            fix = "put them into the cluster's group of real servers (lvs_real_servers) too"
-            return f"not all hosts of group '{group}' are real servers: {names(strangers)}", fix
-        if not any(host in self._ours for host in hosts):
-            return f"group '{group}' has no real server of this cluster", "write a group that has one"
-        return None
+        elif not self._real_servers:
+            self._problems.add(where, *NO_REAL_SERVERS)
 
     def _check_list(self, service: Service, servers: tuple[RealServer, ...]) -> None:
         seen = set()
         for server in servers:
             where = f"{server.where}.host"
+            mistake = self._real_servers.host_mistake(server.host)
             if server.host in seen:
                 self._problems.add(where, f"'{server.host}' stands in the list twice", "write each host once")
-            elif server.host not in self._ours:
-                meant = did_you_mean(server.host, self._ours)
-                fix = f"did you mean '{meant}'?" if meant else "put it into the inventory group lvs_real_servers"
-                self._problems.add(where, f"'{server.host}' is not a real server of this cluster", fix)
+            elif mistake is not None:
+                self._problems.add(where, *mistake)
             seen.add(server.host)
             self._check_server(service, server)
 
@@ -121,10 +99,9 @@ class ServiceChecker:
         if sorry is None:
             return
         where = f"{service.where}.sorry_server"
-        if sorry.host not in self._ours:
-            meant = did_you_mean(sorry.host, self._ours)
-            fix = f"did you mean '{meant}'?" if meant else "put it into the inventory group lvs_real_servers"
-            self._problems.add(f"{where}.host", f"'{sorry.host}' is not a real server of this cluster", fix)
+        mistake = self._real_servers.host_mistake(sorry.host)
+        if mistake is not None:
+            self._problems.add(f"{where}.host", *mistake)
         elif sorry.host in self._hosts_of(service):
             what = f"'{sorry.host}' is one of the service's own real servers, which are out when it is needed"
             fix = "write another host, and give real_servers a group or list without it"
@@ -147,4 +124,4 @@ class ServiceChecker:
     def _hosts_of(self, service: Service) -> Collection[str]:
         if isinstance(service.real_servers, tuple):
             return [server.host for server in service.real_servers]
-        return self._ours if service.real_servers is None else self._groups.get(service.real_servers, ())
+        return self._real_servers.hosts(service.real_servers)

@@ -30,6 +30,11 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.inventory impo
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.locate import find_addresses
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import Plan
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.shared_data import (
+    StorageNumbers,
+    cluster_fs_nodes,
+    readers_of,
+)
 
 
 class DeclarationError(Exception):
@@ -52,7 +57,7 @@ def make_plan(inventory: Inventory) -> Plan:
     # What cannot be read leaves the rest of its cluster in doubt.
     certain = [declaration for declaration in declarations if declaration.certain and declaration.members.directors]
     addresses = find_addresses(declarations, certain, inventory.groups, problems)
-    numbers = _allocate(certain, problems)
+    numbers = _allocate(certain, inventory.groups, problems)
     if len(problems):
         raise DeclarationError(problems)
     clusters = [
@@ -64,7 +69,9 @@ def make_plan(inventory: Inventory) -> Plan:
     return Plan(tuple(clusters), bystanders, tuple(map(str, warnings)))
 
 
-def _allocate(declarations: Sequence[Declaration], problems: Problems) -> Mapping[str, Numbers]:
+def _allocate(
+    declarations: Sequence[Declaration], groups: Mapping[str, Sequence[str]], problems: Problems
+) -> Mapping[str, Numbers]:
     """The numbers of each cluster, by its name."""
     found = Problems()
     priorities = {declaration.name: _priorities(declaration, problems) for declaration in declarations}
@@ -79,7 +86,36 @@ def _allocate(declarations: Sequence[Declaration], problems: Problems) -> Mappin
     else:
         claims = [_claim(declaration, "sync_id", vrids[declaration.name]) for declaration in declarations]
         sync_ids = allocate_ids(claims, "sync id", problems)
-    return {name: Numbers(vrids, sync_ids[name], priorities[name]) for name in priorities if name in sync_ids}
+    return {
+        declaration.name: Numbers(
+            vrids,
+            sync_ids[declaration.name],
+            priorities[declaration.name],
+            StorageNumbers(vrids.get(_pair_name(declaration)), _node_ids(declaration, groups, problems)),
+        )
+        for declaration in declarations
+        if declaration.name in sync_ids
+    }
+
+
+def _pair_name(declaration: Declaration) -> str:
+    """What the VRID of a storage pair is derived from."""
+    return f"{declaration.name}-storage"
+
+
+def _node_ids(declaration: Declaration, groups: Mapping[str, Sequence[str]], problems: Problems) -> Mapping[str, int]:
+    """A number for each node of cluster file systems: it stays when others come and go."""
+    entries = declaration.variables.shared_data
+    readers = {data.name: readers_of(data, groups, declaration.members.real_servers) for data in entries}
+    claims = [
+        Claim(name, "lvs_node_id", declaration.machines[name].variables.node_id, kind="node")
+        for name in cluster_fs_nodes(entries, readers)
+        if name in declaration.machines
+    ]
+    found = Problems()
+    numbers = allocate_ids(claims, "node id", found)
+    problems.add_all(found, prefix=declaration.prefix)
+    return numbers
 
 
 def _vrid_claims(declaration: Declaration, priorities: Mapping[str, int]) -> list[Claim]:
@@ -90,7 +126,12 @@ def _vrid_claims(declaration: Declaration, priorities: Mapping[str, int]) -> lis
         if director in priorities and director != best(priorities):
             wanted = declaration.machines[director].variables.virtual_router_id
             name = instance_name(declaration.name, director, priorities)
-            claims.append(Claim(name, "lvs_virtual_router_id", wanted, reserved, director))
+            claims.append(Claim(name, "lvs_virtual_router_id", wanted, reserved, "director", director))
+    pair = declaration.variables.storage_ha
+    if pair is not None:
+        where = f"{declaration.prefix}lvs_storage_ha.virtual_router_id"
+        wanted = pair.virtual_router_id
+        claims.append(Claim(_pair_name(declaration), where, wanted, reserved, "storage of cluster", declaration.name))
     return claims
 
 

@@ -9,6 +9,7 @@ import ipaddress
 import posixpath
 import re
 import textwrap
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Union
 
@@ -253,6 +254,26 @@ class AbsolutePath(Scalar):
 
     def _description(self) -> str:
         return "an absolute path"
+
+
+@dataclass(frozen=True)
+class Parameters(Scalar):
+    """A mapping of names to texts or numbers, read as a tuple of pairs. Its values may be secret: none is shown."""
+
+    def _convert(self, value: object) -> object:
+        if not isinstance(value, Mapping):
+            raise MistakeError(f"{show(value)} is not a mapping", "write names and values, such as {port: 3}")
+        for name, item in value.items():
+            if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,63}", name):
+                raise MistakeError(f"{show(name)} is not the name of a parameter", "write one such as port")
+            if isinstance(item, bool) or not isinstance(item, (str, int)) or not str(item).isprintable():
+                raise MistakeError(
+                    f"the value of {name} is neither text in one line nor a number", "write it in quotes"
+                )
+        return tuple((name, str(item)) for name, item in value.items())
+
+    def _description(self) -> str:
+        return "a mapping of names to texts or numbers"
 
 
 @dataclass(frozen=True)

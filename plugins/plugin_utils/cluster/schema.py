@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The inventory API: every `lvs_*` variable, with its type, limits, default and description.
 
-This is the one place where they stand, with schema_service.py for services. Validation reads values by it, and
-docs/variables.md is generated from it. Names are IPVS's and keepalived's own.
+This is the one place where they stand, with schema_service.py for services and schema_data.py for shared data.
+Validation reads values by it, and docs/variables.md is generated from it. Names are IPVS's and keepalived's own.
 
 A class is a mapping in YAML and a frozen value object in Python. `HostVariables`
 are read on every host; what stands in `ClusterVariables` all hosts of a cluster
@@ -19,69 +19,31 @@ from typing import Annotated, ClassVar
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import CHECKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import (
-    AbsolutePath,
     Address,
     Choice,
-    FileMode,
     Flag,
     Integer,
     Lines,
     Network,
+    Parameters,
     Seconds,
     Text,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_data import ClusterFS, SharedData, StorageHA
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import Service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import ListOf, OneOrMany, Option, Record, options
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import DEFAULTS, VsSysctls
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.vocabulary import (
     GROUP,
-    HOST,
     INTERFACE,
     NAME,
-    USER,
+    PORT,
     VARIABLE,
 )
 
 PREFIX = "lvs_"
 
 OWN_SYSCTLS = ", ".join(f"`{name}: {value}`" for name, value in DEFAULTS.items())
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharedData:
-    """A folder that a storage host shares with all real servers."""
-
-    NOT_YET: ClassVar[tuple[str, ...]] = ("readers", "writers", "device", "services")
-    OTHER_NAMES: ClassVar[Mapping[str, str]] = {
-        "user": "owner",
-        "server": "host",
-        "mount_options": "options",
-        "src": "path",
-        "dest": "path",
-    }
-
-    name: Annotated[str, NAME, "What the data is called in reports; no two entries of a cluster share a name."]
-    path: Annotated[str, AbsolutePath(), "The folder: exported under this path and mounted under the same one."]
-    method: Annotated[
-        str,
-        Choice("a method of sharing data", ("nfs",), ("rsync", "gfs2", "ocfs2")),
-        "`nfs`: NFS version 4.2, from one storage host.",
-    ] = "nfs"
-    host: Annotated[str | None, HOST, "The storage host that has the folder. Default: the only one."] = None
-    owner: Annotated[str, USER, "The user who owns the folder on the storage host."] = "root"
-    group: Annotated[str, USER, "The group of the folder on the storage host."] = "root"
-    mode: Annotated[str, FileMode(), "The permissions of the folder on the storage host."] = "0755"
-    access: Annotated[
-        str,
-        Choice("an access", ("rw", "ro")),
-        "Whether real servers may write. The folder's owner and mode still hold.",
-    ] = "rw"
-    options: Annotated[
-        tuple[str, ...],
-        ListOf(Text("a mount option", r"[A-Za-z0-9_.:=/%+-]+", "write an option such as actimeo=5")),
-        "More mount options; each takes the place of the collection's own one that it contradicts.",
-    ] = ()
-    where: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +150,23 @@ class ClusterVariables:
     shared_data: Annotated[
         tuple[SharedData, ...], ListOf(Record(SharedData), keep_valid=True), "The folders that real servers share."
     ] = ()
+    nfs_versions: Annotated[
+        tuple[int, ...],
+        OneOrMany(Integer(3, 4)),
+        "The versions of NFS that storage hosts serve. 3 needs more services and ports; it is for clients of yours "
+        "that know nothing else.",
+    ] = (4,)
+    storage_ha: Annotated[
+        StorageHA | None,
+        Record(StorageHA),
+        "Makes the two storage hosts a pair for what is shared by `nfs`. Default: each storage host is by itself.",
+    ] = None
+    cluster_fs: Annotated[
+        ClusterFS | None, Record(ClusterFS), "With `gfs2` and `ocfs2`: the cluster of nodes below the file systems."
+    ] = None
+    data_gate_port: Annotated[
+        int, PORT, "The TCP port on which real servers say whether they have the data that a service names."
+    ] = 8889
     vrrp: Annotated[VRRP, Record(VRRP), "How directors agree on the one that is active."] = VRRP()
     keepalived_lines: Annotated[
         KeepalivedLines, Record(KeepalivedLines), "Lines of your own in the directors' keepalived.conf."
@@ -280,6 +259,16 @@ class HostVariables:
         "Of a director that services name as theirs: the VRID of their VIPs. Default: derived from the names of the "
         "cluster and the director. That of the director with the highest priority is `lvs_vrrp.virtual_router_id`.",
     ] = None
+    node_id: Annotated[
+        int | None,
+        Integer(1, 255),
+        "With `gfs2` and `ocfs2`: the host's number among the nodes. Default: derived from its name.",
+    ] = None
+    fencing: Annotated[
+        tuple[tuple[str, str], ...],
+        Parameters(),
+        "With `gfs2` and `ocfs2`: what the fence agent needs to switch this host off, such as `{port: 3}`.",
+    ] = ()
     firewall_accept: Annotated[
         tuple[str, ...],
         OneOrMany(

@@ -306,9 +306,9 @@ class Service:
     (one for each family of addresses).
     """
 
-    NOT_YET: ClassVar[tuple[str, ...]] = ("data",)
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {
         "vips": "vip",
+        "shared_data": "data",
         "address": "vip",
         "ports": "port",
         "lb_algo": "scheduler",
@@ -401,6 +401,18 @@ class Service:
         HOST,
         "The director that is active for the service's VIPs while it is well; the others take over when it fails. With "
         "several such directors all of them work (active/active). Default: the one of the highest priority.",
+    ] = None
+    data: Annotated[
+        tuple[str, ...],
+        OneOrMany(NAME),
+        "The names of the shared data without which a real server cannot serve. It gets no connection while one of "
+        "them is not mounted, does not answer or is too old.",
+    ] = ()
+    when_data_is_gone: Annotated[
+        str | None,
+        Choice("a policy", ("serve", "stop")),
+        "What happens while no real server has its `data`. `serve`: all go on as if they had. `stop`: none gets a "
+        "connection, and the sorry server takes over, if there is one. Default: `serve`.",
     ] = None
     keepalived_lines: Annotated[
         ServiceLines, Record(ServiceLines), "Lines of your own for this service in the directors' keepalived.conf."

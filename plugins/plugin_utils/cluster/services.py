@@ -19,6 +19,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model import (
     SorryDestination,
     VirtualService,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.model_data import Readiness
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.ports import as_ranges
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_options import KEYS_OF_CHECKS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.scalars import family
@@ -46,7 +47,10 @@ CHECK_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 
 
 class ServiceResolver:
-    """Resolves the services of the cluster that has the real servers `ours`, which may be `checked` or not."""
+    """Resolves the services of the cluster that has the real servers `ours`, which may be `checked` or not.
+
+    At `data_gate_port` they say whether they have the data that a service names.
+    """
 
     def __init__(
         self,
@@ -54,9 +58,11 @@ class ServiceResolver:
         groups: Mapping[str, Sequence[str]],
         addresses: Mapping[str, Addresses],
         checked: bool = True,
+        data_gate_port: int = 0,
     ) -> None:
         self._ours = dict.fromkeys(ours)
         self._checked = checked
+        self._data_gate_port = data_gate_port
         self._groups = groups
         self._addresses = addresses
         self._of_group: dict[tuple[str | None, int, int, str, Tunnel | None], tuple[Destination, ...]] = {}
@@ -87,8 +93,18 @@ class ServiceResolver:
             sorry_server=self._sorry_server(service, endpoint),
             real_servers=self._destinations(service, endpoint),
             health_check=effective_health_check(service) if self._checked else None,
+            readiness=Readiness(self._data_gate_port, f"/ready/{service.name}") if service.data else None,
             keepalived_lines=service.keepalived_lines,
         )
+
+    def hosts_of(self, service: Service) -> tuple[str, ...]:
+        """The real servers of `service`, by name."""
+        declared = service.real_servers
+        if isinstance(declared, tuple):
+            return tuple(server.host for server in declared)
+        # Another cluster may use the group too; its hosts are not ours.
+        hosts = self._ours if declared is None else self._groups[declared]
+        return tuple(host for host in hosts if host in self._ours)
 
     def _sorry_server(self, service: Service, endpoint: Endpoint) -> SorryDestination | None:
         sorry = service.sorry_server
@@ -112,9 +128,7 @@ class ServiceResolver:
         key = (declared, port, endpoint.family, service.forwarding, tunnel)
         if key not in self._of_group:
             # Many services have the same group and port: their servers are made once.
-            # Another cluster may use the group too; its hosts are not ours.
-            hosts = self._ours if declared is None else self._groups[declared]
-            servers = [RealServer(host=host) for host in hosts if host in self._ours]
+            servers = [RealServer(host=host) for host in self.hosts_of(service)]
             self._of_group[key] = self._listed(servers, port, endpoint.family, service.forwarding, tunnel)
         return self._of_group[key]
 

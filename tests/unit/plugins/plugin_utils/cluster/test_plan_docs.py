@@ -27,8 +27,12 @@ def test_each_link_has_its_heading():
     headings = {heading.lower().replace(" ", "-") for heading in re.findall(r"^## (.+)$", page, re.MULTILINE)}
     links = set(re.findall(r"\(#([a-z-]+)\)", page))
     assert links == {
+        "cluster-fs",
+        "fencing",
+        "rsync",
         "service",
         "service-lines",
+        "storage-ha",
         "persistence",
         "real-server",
         "health-check",
@@ -52,7 +56,7 @@ def test_all_rows_have_four_cells():
     "piece",
     [
         "| `forwarding` | `dr` or `nat` or `fullnat` or `tun` | `dr` | ",
-        "Not supported yet: `data`.",
+        "Not supported yet: `version`, ",
         "| `timeout` | 1 to 2678400 seconds | required | ",
         "| `lvs_take_over` | `true` or `false` | `false` | ",
         "`net.ipv4.vs.expire_nodest_conn: 1`",

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import DECLARATION
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.resolve import make_plan
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.declared import (
+    data,
     inventory,
     problems_of,
     service,
@@ -29,6 +30,10 @@ MISTAKES = {
     "drained-persistence": {
         "services": [service(persistence={"timeout": 60})],
         "sysctl": {"net.ipv4.vs.expire_quiescent_template": 0},
+    },
+    "no-fencing": {
+        "shared_data": [data(method="gfs2", device="/dev/sdb")],
+        "cluster_fs": {"without_fencing": True},
     },
     "conntrack-with-dr": {"sysctl": {"net.ipv4.vs.conntrack": 1}},
 }

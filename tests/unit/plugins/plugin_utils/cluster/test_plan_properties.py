@@ -14,8 +14,8 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import 
     CLUSTER_VARIABLES,
     HOST_VARIABLES,
     VRRP,
-    SharedData,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_data import SharedData
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
     SCHEDULERS,
     HealthCheck,

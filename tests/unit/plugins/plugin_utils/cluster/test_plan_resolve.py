@@ -59,6 +59,7 @@ SERVICES = [
         "quorum": 1,
         "hysteresis": 0,
         "inhibit_on_failure": False,
+        "readiness": None,
         "keepalived_lines": {"virtual_server": [], "real_server": []},
         "sorry_server": None,
         "real_servers": [
@@ -124,6 +125,11 @@ NOTHING = {
     "real_server": None,
     "nfs_server": None,
     "nfs_client": None,
+    "storage_pair": None,
+    "rsync_server": None,
+    "rsync_client": None,
+    "cluster_fs": None,
+    "data_gate": None,
     "firewall": None,
     "verify": {"services": []},
 }
@@ -251,10 +257,17 @@ def test_the_slice_of_a_storage_host():
                     "owner": "root",
                     "group": "root",
                     "mode": "0755",
-                    "access": "rw",
-                    "clients": ["192.0.2.21", "192.0.2.22", "192.0.2.23"],
+                    "clients": [
+                        {"address": address, "access": "rw"} for address in ("192.0.2.21", "192.0.2.22", "192.0.2.23")
+                    ],
+                    "squash": "root_squash",
+                    "anonuid": None,
+                    "anongid": None,
+                    "security": ["sys"],
+                    "fsid": None,
                 }
-            ]
+            ],
+            "versions": [4],
         },
     }
 
@@ -297,7 +310,7 @@ def test_each_storage_host_exports_its_own():
 
 def test_a_storage_host_without_data_exports_nothing():
     an_inventory = inventory(shared_data=None)
-    assert slice_of(an_inventory, "store1")["nfs_server"] == {"exports": []}
+    assert slice_of(an_inventory, "store1")["nfs_server"] == {"exports": [], "versions": [4]}
     assert slice_of(an_inventory, "web1")["nfs_client"] == {"mounts": []}
 
 

@@ -14,7 +14,13 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema import 
     VRRP,
     ClusterVariables,
     HostVariables,
+)
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_data import (
+    ClusterFS,
+    Fencing,
+    Rsync,
     SharedData,
+    StorageHA,
 )
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import (
     SCHEDULERS,
@@ -26,13 +32,19 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.spec import INVALID, Record, options
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.declared import data, read, service
 
-RECORDS = (Service, RealServer, HealthCheck, Persistence, SharedData, VRRP)
+RECORDS = (
+    Service, RealServer, HealthCheck, Persistence, SharedData, Rsync, StorageHA, Fencing, ClusterFS, VRRP
+)  # fmt: skip
 ENOUGH = {
     Service: {"name": "web", "vip": "192.0.2.100", "port": 80},
     RealServer: {"host": "web1"},
     HealthCheck: {"type": "http"},
     Persistence: {"timeout": 300},
     SharedData: {"name": "www", "path": "/srv/www"},
+    Rsync: {},
+    StorageHA: {"address": "192.0.2.30", "device": "/dev/vdb"},
+    Fencing: {"agent": "fence_ipmilan"},
+    ClusterFS: {},
     VRRP: {},
 }
 """The least that each record needs."""
@@ -44,11 +56,14 @@ def test_the_variables_are_those_of_the_design():
     assert sorted({**CLUSTER_VARIABLES, **HOST_VARIABLES}) == [
         "lvs_address",
         "lvs_clients_group",
+        "lvs_cluster_fs",
         "lvs_cluster_name",
         "lvs_conntrack_max",
+        "lvs_data_gate_port",
         "lvs_director_engine",
         "lvs_directors_group",
         "lvs_drain_timeout",
+        "lvs_fencing",
         "lvs_firewall",
         "lvs_firewall_accept",
         "lvs_ignore_variables",
@@ -59,6 +74,8 @@ def test_the_variables_are_those_of_the_design():
         "lvs_nat_clients",
         "lvs_nat_gateway",
         "lvs_network",
+        "lvs_nfs_versions",
+        "lvs_node_id",
         "lvs_preflight_ignore",
         "lvs_priority",
         "lvs_real_servers_group",
@@ -66,6 +83,7 @@ def test_the_variables_are_those_of_the_design():
         "lvs_services",
         "lvs_shared_data",
         "lvs_storage_group",
+        "lvs_storage_ha",
         "lvs_sysctl",
         "lvs_take_over",
         "lvs_virtual_router_id",
@@ -290,10 +308,7 @@ def test_what_a_service_cannot_be(changes, problem):
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"method": "rsync"}, "x.method: 'rsync' is not supported yet; supported now: nfs"),
-        ({"method": "gfs2"}, "x.method: 'gfs2' is not supported yet; supported now: nfs"),
-        ({"method": "ocfs2"}, "x.method: 'ocfs2' is not supported yet; supported now: nfs"),
-        ({"method": "ocfs"}, "x.method: 'ocfs' is not a method of sharing data; did you mean 'ocfs2'? Known: nfs"),
+        ({"method": "ocfs"}, "x.method: 'ocfs' is not a method of sharing data; did you mean 'ocfs2'? Known: nfs, rsync, gfs2, ocfs2"),
         ({"mode": 493}, "x.mode: 493 is not a file mode; write octal digits in quotes, such as '0755'"),
         ({"owner": "www data"}, "x.owner: 'www data' is not a user or group name; write a name such as www-data"),
         ({"group": 33}, 'x.group: 33 is not text, as YAML reads it; put it in quotes: "33"'),

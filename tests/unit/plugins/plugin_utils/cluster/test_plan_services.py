@@ -70,6 +70,7 @@ def test_a_plain_service_is_one_ipvs_service():
             sorry_server=None,
             real_servers=(destination("web1"), destination("web2"), destination("web3")),
             health_check=HealthCheck(type="tcp"),
+            readiness=None,
             keepalived_lines=ServiceLines(),
         )
     ]

@@ -60,6 +60,11 @@ def test_a_slice_has_exactly_the_keys_of_the_contract(folder):
         "real_server",
         "nfs_server",
         "nfs_client",
+        "storage_pair",
+        "rsync_server",
+        "rsync_client",
+        "cluster_fs",
+        "data_gate",
         "firewall",
         "verify",
     }
@@ -78,6 +83,11 @@ def test_a_bystander_has_an_empty_slice(folder):
         "real_server": None,
         "nfs_server": None,
         "nfs_client": None,
+        "storage_pair": None,
+        "rsync_server": None,
+        "rsync_client": None,
+        "cluster_fs": None,
+        "data_gate": None,
         "firewall": None,
         "verify": {"services": []},
     }
