@@ -150,8 +150,19 @@ nfs_server:
   returned: success
   type: dict
   sample:
+    versions: [4]
     exports:
-      - {name: www, path: /srv/www, owner: root, group: root, mode: '0755', access: rw, clients: [192.0.2.21]}
+      - name: www
+        path: /srv/www
+        owner: root
+        group: root
+        mode: '0755'
+        clients: [{address: 192.0.2.21, access: rw}]
+        squash: root_squash
+        anonuid: null
+        anongid: null
+        security: [sys]
+        fsid: null
 nfs_client:
   description: What a real server mounts, or null if the host is none.
   returned: success
@@ -159,6 +170,78 @@ nfs_client:
   sample:
     mounts:
       - {name: www, path: /srv/www, source: '192.0.2.31:/srv/www', access: rw, options: [rw, vers=4.2, hard]}
+storage_pair:
+  description: The pair that a storage host belongs to, or null if it is by itself.
+  returned: success
+  type: dict
+  sample:
+    name: lvs
+    device: /dev/vdb
+    path: /srv
+    addresses: [192.0.2.30]
+    nodes:
+      - {name: store1, address: 192.0.2.31, node_id: 0, priority: 150}
+      - {name: store2, address: 192.0.2.32, node_id: 1, priority: 100}
+    virtual_router_id: 51
+    replication_port: 7789
+    interface: null
+    witnesses: [192.0.2.21]
+rsync_server:
+  description: What a storage host gives away by rsync, or null if it gives nothing.
+  returned: success
+  type: dict
+  sample:
+    modules:
+      - {name: www, path: /srv/www, owner: root, group: root, mode: '0755', clients: [192.0.2.21], transport: daemon}
+    pushes: []
+rsync_client:
+  description: The copies that a real server has, or null if it has none.
+  returned: success
+  type: dict
+  sample:
+    copies:
+      - name: www
+        path: /srv/www
+        server: store1
+        source_address: 192.0.2.31
+        direction: pull
+        transport: daemon
+        interval: 60
+        max_age: 300
+        delete: true
+        exclude: []
+        owner: root
+        group: root
+        mode: '0755'
+cluster_fs:
+  description: The cluster below the cluster file systems of a real server, or null if it has none. Secrets are not in it.
+  returned: success
+  type: dict
+  sample:
+    name: lvs
+    nodes: [{name: web1, id: 17, address: 192.0.2.21}]
+    filesystems:
+      - name: www
+        path: /srv/www
+        type: gfs2
+        device: /dev/sdb
+        owner: root
+        group: root
+        mode: '0755'
+        options: []
+    fence_agent: fence_ipmilan
+    without_fencing: false
+data_gate:
+  description: Where a real server says whether it has the data of its services, or null if none of them names any.
+  returned: success
+  type: dict
+  sample:
+    port: 8889
+    services:
+      - name: web
+        when_gone: serve
+        peers: [192.0.2.22]
+        data: [{name: www, path: /srv/www, kind: mount, fstype: nfs4, source: '192.0.2.31:/srv/www', max_age: null}]
 verify:
   description: The services, as in RV(director.services), on directors and on clients. On other hosts the list is empty.
   returned: success

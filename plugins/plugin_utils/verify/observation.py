@@ -189,7 +189,7 @@ def _read_service(service: Dict) -> DeclaredService:
 def _read_host(name: str, result: Dict) -> Host:
     plan = result["plan"]
     vips = result.get("vips") or {}
-    director, real_server, nfs_client = (plan.get(part) or {} for part in ("director", "real_server", "nfs_client"))
+    director, real_server = (plan.get(part) or {} for part in ("director", "real_server"))
     return Host(
         name=name,
         tiers=tuple(plan["tiers"]),
@@ -197,9 +197,7 @@ def _read_host(name: str, result: Dict) -> Host:
         nat_gateways=tuple(director.get("nat_gateways", ())),
         sync_daemon=director.get("sync_daemon"),
         wanted_vips=tuple(real_server.get("vips", ())),
-        wanted_mounts=tuple(
-            Mount(mount["path"], mount["source"], mount["access"]) for mount in nfs_client.get("mounts", ())
-        ),
+        wanted_mounts=tuple(_wanted_mounts(plan)),
         interfaces=tuple(_read_interface(each) for each in result.get("addresses") or ()),
         ipvs=_read_ipvs(result.get("ipvs") or {}),
         vips=vips if "vips" in vips else None,
@@ -208,6 +206,13 @@ def _read_host(name: str, result: Dict) -> Host:
         http=result.get("http"),
         arp=result.get("arp"),
     )
+
+
+def _wanted_mounts(plan: Dict) -> Iterator[Mount]:
+    for mount in (plan.get("nfs_client") or {}).get("mounts", ()):
+        yield Mount(mount["path"], mount["source"], mount["access"])
+    for filesystem in (plan.get("cluster_fs") or {}).get("filesystems", ()):
+        yield Mount(filesystem["path"], filesystem["device"], "ro" if "ro" in filesystem["options"] else "rw")
 
 
 def _read_interface(interface: Dict) -> Interface:
