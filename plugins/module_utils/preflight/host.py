@@ -52,7 +52,7 @@ TRACES = {
     "nfs_export": ("etc/exports.d/lvs-cluster.exports",),
     "data_gate": ("etc/lvs-cluster/data_gate.json",),
 }
-"""Modules and roles of ours -> paths: at least one is there from their first change of a host to the end of the last."""
+"""Modules and roles of ours -> paths: one is there from their first change of a host to the end of the last."""
 
 TABLE = re.compile(r"^table \w+ (lvs_cluster_\w+)$", re.MULTILINE)
 

@@ -31,11 +31,9 @@ CONFIGURATION = Path("/etc/lvs-cluster/data_gate.json")
 POLICIES = ("serve", "stop")
 
 # Seconds
-DATUM_LIMIT = 1.0
-"""How long a datum may take to answer."""
-DATUM_PATIENCE = 0.25
-"""How long to wait for one that did not answer the last time."""
 DATUM_FRESH = 0.5
+DATUM_END = 10.0
+"""How long a child may hang. The mount that it hangs in may not be the one any more that is there now."""
 PEER_LIMIT = 0.7
 """How long a peer may take. One that waits for its own datum takes longer: nobody knows then that it has its data."""
 PEER_FRESH = 1.0
@@ -69,9 +67,10 @@ class Service:
 
 @dataclass(frozen=True)
 class Configuration:
-    """The services of this host by name, and the port at which peers are asked."""
+    """The services of this host by name, the port at which peers are asked, the seconds that data have to answer."""
 
     port: int
+    timeout: float
     services: Mapping[str, Service]
 
 
@@ -88,65 +87,63 @@ def parse_configuration(text: str) -> Configuration:
         )
         for each in tree["services"]
     ]
-    return Configuration(int(tree["port"]), {service.name: service for service in services})
+    return Configuration(int(tree["port"]), float(tree["timeout"]), {each.name: each for each in services})
 
 
 class Watch:
     """A datum, what was last seen of it, and the child that looks at it now: never more than one."""
 
     def __init__(self, datum: Datum, look: Callable[[Datum], str] = examine) -> None:
+        self.timeout = 1.0
         self._datum = datum
         self._look = look
         self._problem = ""
         self._seen = float("-inf")
-        self._hung = False
         self._child: int | None = None
         self._verdict: asyncio.Future[None] | None = None
 
     async def problem(self) -> str:
-        """Say what is wrong with the datum; nothing if it is well."""
-        if time.monotonic() - self._seen >= DATUM_FRESH:
-            if self._child is None:
-                self._start()
-            if self._verdict:
-                # What hung the last time most probably hangs again: the last verdict holds until it answers.
-                await asyncio.wait({self._verdict}, timeout=DATUM_PATIENCE if self._hung else None)
+        """Say what is wrong with the datum; nothing if it is well. While a child hangs the answer is known."""
+        if self._child is None and time.monotonic() - self._seen >= DATUM_FRESH:
+            self._start()
+        if self._verdict:
+            await asyncio.wait({self._verdict})
         return f"{self._datum.name}: {self._problem}" if self._problem else ""
 
     def _start(self) -> None:
         try:
             child, pipe = start_child(lambda: self._look(self._datum))
         except OSError as error:
-            self._settle(f"{self._datum.path} cannot be looked at: {error.strerror}", hung=False)
+            self._settle(f"{self._datum.path} cannot be looked at: {error.strerror}")
             return
         loop = asyncio.get_running_loop()
         self._child = child
         self._verdict = loop.create_future()
-        timer = loop.call_later(DATUM_LIMIT, self._give_up)
-        loop.add_reader(pipe, self._hear, pipe, bytearray(), timer)
+        text = f"{self._datum.path} does not answer within {self.timeout:g} s"
+        timers = [
+            loop.call_later(self.timeout, self._settle, text),
+            # Where this does not help, as with a block device, the child stays, and no other one is started.
+            loop.call_later(DATUM_END, os.kill, child, signal.SIGKILL),
+        ]
+        loop.add_reader(pipe, self._hear, pipe, bytearray(), timers)
 
-    def _hear(self, pipe: int, heard: bytearray, timer: asyncio.TimerHandle) -> None:
+    def _hear(self, pipe: int, heard: bytearray, timers: Iterable[asyncio.TimerHandle]) -> None:
         data = os.read(pipe, 65536)
         if data:
             heard += data
             return
         asyncio.get_running_loop().remove_reader(pipe)
         os.close(pipe)
-        timer.cancel()
+        for timer in timers:
+            timer.cancel()
         self._child = None
         if heard[:1] == b"!":
-            self._settle(heard[1:].decode(), hung=False)
+            self._settle(heard[1:].decode())
         elif self._verdict:
-            self._settle(f"{self._datum.path} cannot be looked at: the process that did has ended", hung=False)
+            self._settle(f"{self._datum.path} cannot be looked at: the process that did has ended")
 
-    def _give_up(self) -> None:
-        self._settle(f"{self._datum.path} does not answer within {DATUM_LIMIT:g} s", hung=True)
-        if self._child:
-            # Where that does not help, as with a block device, the child stays, and no other one is started.
-            os.kill(self._child, signal.SIGKILL)
-
-    def _settle(self, problem: str, hung: bool) -> None:
-        self._problem, self._hung, self._seen = problem, hung, time.monotonic()
+    def _settle(self, problem: str) -> None:
+        self._problem, self._seen = problem, time.monotonic()
         verdict, self._verdict = self._verdict, None
         if verdict:
             verdict.set_result(None)
@@ -219,6 +216,8 @@ class Gate:
         self._services = configuration.services
         data = {datum for service in self._services.values() for datum in service.data}
         self._watches = {datum: self._watches.get(datum) or Watch(datum, self._look) for datum in data}
+        for watch in self._watches.values():
+            watch.timeout = configuration.timeout
         self._peers = {name: Peers(service, configuration.port) for name, service in self._services.items()}
 
     async def answer(self, path: str) -> tuple[int, str]:
