@@ -167,7 +167,7 @@ firewalls:
   sample: []
 traces:
   description:
-    - What this collection has left on the host, whether declared or not, as names of its modules and nftables tables.
+    - What this collection has left on the host, declared or not: names of its modules, roles and nftables tables.
     - What is not listed need not be removed.
   returned: success
   type: list

@@ -50,8 +50,9 @@ TRACES = {
     ),
     "ipvs_sync_daemon": ("etc/systemd/system/lvs-sync-master.service", "etc/systemd/system/lvs-sync-backup.service"),
     "nfs_export": ("etc/exports.d/lvs-cluster.exports",),
+    "data_gate": ("etc/lvs-cluster/data_gate.json",),
 }
-"""Modules of ours -> paths, at least one of which is there from their first change of a host to the end of the last."""
+"""Modules and roles of ours -> paths: one is there from their first change of a host to the end of the last."""
 
 TABLE = re.compile(r"^table \w+ (lvs_cluster_\w+)$", re.MULTILINE)
 

@@ -103,6 +103,9 @@ SERVICES = [
         health_check={"type": "bfd", "min_rx": 300, "multiplier": 3},
     ),
 ]
+READINESS = {
+    name: {"port": 8889, "path": f"/ready/{name}"} for name in ("dns", "shop-ipv4", "shop-ipv6", "elsewhere", "bare")
+}
 LINES = {
     "top": "vrrp_script uplink {\n    script /usr/local/bin/uplink\n}\n",
     "global_defs": "enable_script_security\nscript_user root\n",
@@ -125,6 +128,9 @@ def rendered(**variables: object) -> str:
     )
     found = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
     services = as_data(cluster.services)
+    for each in services:
+        if each["name"] in READINESS:
+            each["readiness"] = READINESS[each["name"]]
     checked = [each for each in services if each["health_check"] and director["engine"] == "keepalived"]
     bfd = [each for each in checked if each["health_check"]["type"] == "bfd"]
     return environment.get_template("keepalived.conf.j2").render(

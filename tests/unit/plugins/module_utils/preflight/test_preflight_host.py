@@ -172,4 +172,9 @@ def test_traces_are_where_the_modules_leave_them() -> None:
     units = {module.UNIT.path for module in (real_server_vip, real_server_gateway, real_server_tunnel)}
     units |= {sync_unit(role).path for role in ("master", "backup")}
     states = {STATE_FOLDER / f"{module.STATE}.json" for module in (real_server_vip, real_server_tunnel)}
-    assert units | states | {Path("/etc/exports.d/lvs-cluster.exports"), Path("/sys/class/net/lvs0")} == paths
+    others = {
+        Path("/etc/exports.d/lvs-cluster.exports"),
+        Path("/etc/lvs-cluster/data_gate.json"),
+        Path("/sys/class/net/lvs0"),
+    }
+    assert units | states | others == paths
