@@ -215,7 +215,9 @@ class Exports:
         existing = parse(self.before or "")
         self.wanted = self.declared() if present else []
         keys = {export.key for export in self.wanted}
-        self.kept = [each for each in existing if each.key not in keys] if present and not module.params["purge"] else []
+        self.kept = (
+            [each for each in existing if each.key not in keys] if present and not module.params["purge"] else []
+        )
         self.wanted += self.kept
         self.after = render(self.wanted) if present else None
         self.folders = concerned(self.wanted, existing)

@@ -170,7 +170,10 @@ def main() -> None:
     if problems:
         module.fail_json(msg="\n".join(problems))
     mounts = Mounts(
-        wanted, timeout=module.params["timeout"], force=module.params["force"], purge=module.params["purge"] or not present
+        wanted,
+        timeout=module.params["timeout"],
+        force=module.params["force"],
+        purge=module.params["purge"] or not present,
     )
     changed = mounts.bring(check=module.check_mode)
     for warning in mounts.warnings:

@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.lvs.cluster.plugins.module_utils.files import read_state, read_text, write_atomically, write_state
+from ansible_collections.lvs.cluster.plugins.module_utils.files import (
+    read_state,
+    read_text,
+    write_atomically,
+    write_state,
+)
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import mounts as core
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.fstab import Entry, entries, replace
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.host import Host, MountError, live_mounts
@@ -176,7 +181,9 @@ class Mounts:
         if here and core.MOUNT in actions:
             found = [str(each) for each in differences(wanted.options, wanted.source, here[-1])]
             if found:
-                self.errors.append(f"{path}: mounted, but {'; '.join(found)}; write the options as the kernel takes them")
+                self.errors.append(
+                    f"{path}: mounted, but {'; '.join(found)}; write the options as the kernel takes them"
+                )
         return any(done) or made
 
     def _act(self, path: str, action: str) -> bool:
@@ -198,7 +205,13 @@ class Mounts:
     def _restore(self, path: str) -> None:
         """Mount again what was on a path before."""
         entry, had = self.entries.get(path), stack(self.live, path)
-        if path in self.wanted and entry and had and not stack(live_mounts(), path) and not is_automounted(entry.options):
+        if (
+            path in self.wanted
+            and entry
+            and had
+            and not stack(live_mounts(), path)
+            and not is_automounted(entry.options)
+        ):
             try:
                 self.host.mount(entry)
             except MountError as error:

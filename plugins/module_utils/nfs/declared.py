@@ -132,7 +132,7 @@ def options_of(item: Mapping[str, Any], access: str) -> tuple[str, ...]:
 
 def problem_of(client: str) -> str:
     """Return what is wrong with a client's address, an empty text for nothing."""
-    if any(character in client for character in "*?[]() \t,#\"\\") or not client:
+    if any(character in client for character in '*?[]() \t,#"\\') or not client:
         return f"'{client}' has a wildcard or blank; write an address or network"
     if "/" not in client or client.startswith("gss/"):
         return ""

@@ -90,7 +90,11 @@ def decide(
         what = f"{foreign.source} ({foreign.fstype}) is mounted there"
         return Decision(error=f"{wanted.path}: {what}; unmount it, or mount the shared data elsewhere")
     trap, auto = has_trap(mounts, wanted.path), core.is_automounted(wanted.options)
-    new = (*((UNTRAP,) if trap and not auto else ()), *((TRAP,) if auto and not trap else ()), *(() if auto else (MOUNT,)))
+    new = (
+        *((UNTRAP,) if trap and not auto else ()),
+        *((TRAP,) if auto and not trap else ()),
+        *(() if auto else (MOUNT,)),
+    )
     if not here:
         return Decision(new)
     found = core.differences(wanted.options, wanted.source, here[-1], before)
@@ -139,7 +143,9 @@ def describe_after(wanted: Wanted | None, decision: Decision, mounts: Sequence[L
     lines = [each.describe() for each in left]
     if wanted and (MOUNT in decision.actions or TRAP in decision.actions):
         how = "on access" if TRAP in decision.actions else "now"
-        lines.append(f"{wanted.source} on {path} type {wanted.entry.fstype}, mounted {how} with {','.join(wanted.options)}")
+        lines.append(
+            f"{wanted.source} on {path} type {wanted.entry.fstype}, mounted {how} with {','.join(wanted.options)}"
+        )
     return lines
 
 

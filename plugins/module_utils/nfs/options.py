@@ -26,7 +26,20 @@ SWITCHES = {"nocto": "cto", "noac": "ac", "noresvport": "resvport", "fsc": "nofs
 
 RECOVERIES = ("hard", "soft", "softerr")
 
-ONLY_WHEN_MOUNTING = {"bg", "fg", "retry", "_netdev", "nofail", "fail", "auto", "noauto", "comment", "defaults", "rw", "ro"}
+ONLY_WHEN_MOUNTING = {
+    "bg",
+    "fg",
+    "retry",
+    "_netdev",
+    "nofail",
+    "fail",
+    "auto",
+    "noauto",
+    "comment",
+    "defaults",
+    "rw",
+    "ro",
+}
 """Options for mount(8), mount.nfs(8) and systemd: nothing of a live mount shows them, but for rw and ro, seen to elsewhere."""
 
 NEGOTIATED = ("rsize", "wsize")
@@ -87,9 +100,7 @@ def is_automounted(options: Collection[str]) -> bool:
     return AUTOMOUNT in options
 
 
-def differences(
-    options: Sequence[str], source: str, live: LiveMount, before: Sequence[str] = ()
-) -> list[Difference]:
+def differences(options: Sequence[str], source: str, live: LiveMount, before: Sequence[str] = ()) -> list[Difference]:
     """Return what of a live mount is not as wanted. What the kernel does not show is not compared.
 
     `before` are the options by which it was mounted, so far as that is known: what they have and `options` leave to the

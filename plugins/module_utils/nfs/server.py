@@ -93,7 +93,9 @@ def reasons_to_restart(settings: Settings, running: Running) -> list[str]:
 def parse_versions(text: str) -> tuple[int, ...]:
     """Return the main versions of /proc/fs/nfsd/versions, such as `-3 +4 +4.1`."""
     found = {word[1:] for word in text.split() if word.startswith("+")}
-    return tuple(version for version in (3, 4) if str(version) in found or any(w.startswith(f"{version}.") for w in found))
+    return tuple(
+        version for version in (3, 4) if str(version) in found or any(w.startswith(f"{version}.") for w in found)
+    )
 
 
 def parse_listening(*tables: str) -> frozenset[int]:
