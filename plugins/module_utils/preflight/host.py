@@ -51,6 +51,9 @@ TRACES = {
     "ipvs_sync_daemon": ("etc/systemd/system/lvs-sync-master.service", "etc/systemd/system/lvs-sync-backup.service"),
     "nfs_export": ("etc/exports.d/lvs-cluster.exports",),
     "data_gate": ("etc/lvs-cluster/data_gate.json",),
+    "nfs_mounts": ("var/lib/lvs-cluster/nfs_mounts.json",),
+    "nfs_rpcbind": ("var/lib/lvs-cluster/nfs_rpcbind.json",),
+    "nfs_server_config": ("etc/nfs.conf.d/lvs-cluster.conf", "var/lib/lvs-cluster/nfs_server.json"),
 }
 """Modules and roles of ours -> paths: one is there from their first change of a host to the end of the last."""
 

@@ -1,0 +1,76 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The live mounts of /proc/self/mountinfo (proc_pid_mountinfo(5)): pure, no I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+NFS = ("nfs", "nfs4")
+_OCTAL = re.compile(r"\\([0-7]{3})")
+
+
+@dataclass(frozen=True)
+class LiveMount:
+    """One mount; `flags` are its own, `options` those of its file system, as the kernel spells them."""
+
+    path: str
+    source: str
+    fstype: str
+    flags: frozenset[str]
+    options: frozenset[str]
+
+    @property
+    def is_nfs(self) -> bool:
+        """Tell whether this is an NFS mount."""
+        return self.fstype in NFS
+
+    @property
+    def access(self) -> str:
+        """Return what one can do: a mount may be read-only, and so may its file system."""
+        return "ro" if "ro" in self.flags | self.options else "rw"
+
+    def describe(self) -> str:
+        """Return one line for diffs."""
+        flags = ",".join(sorted(self.flags))
+        return f"{self.source} on {self.path} type {self.fstype} ({flags}; {','.join(sorted(self.options))})"
+
+
+def parse(text: str) -> list[LiveMount]:
+    """Return all mounts; of those on one path the last one is on top."""
+    mounts = []
+    for line in text.splitlines():
+        left, separator, right = line.partition(" - ")
+        words, more = left.split(" "), right.split(" ")
+        if separator and len(words) > 5 and len(more) > 2:
+            flags, options = frozenset(words[5].split(",")), frozenset(more[2].split(","))
+            mounts.append(LiveMount(unescape(words[4]), unescape(more[1]), more[0], flags, options))
+    return mounts
+
+
+def stack(mounts: Iterable[LiveMount], path: str) -> list[LiveMount]:
+    """Return what is mounted on a path, the visible one last, without the trap by which systemd mounts on access."""
+    return [each for each in mounts if each.path == path and each.fstype != "autofs"]
+
+
+def has_trap(mounts: Iterable[LiveMount], path: str) -> bool:
+    """Tell whether systemd mounts this path when somebody touches it."""
+    return any(each.path == path and each.fstype == "autofs" for each in mounts)
+
+
+def below(mounts: Iterable[LiveMount], path: str) -> list[str]:
+    """Return the paths of mounts inside of this one."""
+    return [each.path for each in mounts if each.path.startswith(f"{path}/")]
+
+
+def unescape(word: str) -> str:
+    """Return a word in which blanks and the like stood as octal numbers."""
+    return _OCTAL.sub(lambda match: chr(int(match.group(1), 8)), word)
+
+
+def escape(word: str) -> str:
+    """Return a word for fstab, in which blanks and the like stand as octal numbers."""
+    return re.sub(r"[ \t\n\\#]", lambda match: f"\\{ord(match.group()):03o}", word)
