@@ -80,7 +80,8 @@ def judge(device: str, found: Found, label: str, known_uuid: str | None) -> Verd
         inside = f", with a file system labelled '{found.label}'" if found.label else ""
         return Verdict("foreign", f"{device} has DRBD metadata of another resource (device-uuid {found.drbd_uuid}){inside}")
     if found.signatures:
-        return Verdict("foreign", f"{device} has {' and '.join(_described(*each) for each in found.signatures)}")
+        described = dict.fromkeys(_described(*each) for each in found.signatures)
+        return Verdict("foreign", f"{device} has {' and '.join(described)}")
     if not found.is_zero:
         return Verdict(
             "foreign", f"{device} has data of an unknown kind: its first or last MiB is not empty, though no signature is known"

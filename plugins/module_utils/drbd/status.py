@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 VOLUME = re.compile(
     r"^ *(?P<minor>\d+): cs:(?P<connection>\w+) ro:(?P<role>\w+)/(?P<peer_role>\w+)"
-    r" ds:(?P<disk>\w+)/(?P<peer_disk>\w+) \S+ (?P<flags>\S+)",
+    r" ds:(?P<disk>\w+)/(?P<peer_disk>\w+) +(?:[ABC] )?(?P<flags>[rs]\S*)",
     re.MULTILINE,
 )
 OUT_OF_SYNC = re.compile(r"\boos:(\d+)")

@@ -50,7 +50,7 @@ TRACES = {
     ),
     "ipvs_sync_daemon": ("etc/systemd/system/lvs-sync-master.service", "etc/systemd/system/lvs-sync-backup.service"),
     "nfs_export": ("etc/exports.d/lvs-cluster.exports",),
-    "storage_ha": ("etc/lvs-cluster/storage.json", "etc/systemd/system/lvs-storage.service"),
+    "storage_ha": ("usr/local/lib/lvs-storage",),
 }
 """Modules of ours -> paths, at least one of which is there from their first change of a host to the end of the last."""
 
