@@ -54,6 +54,7 @@ TRACES = {
     "nfs_mounts": ("var/lib/lvs-cluster/nfs_mounts.json",),
     "nfs_rpcbind": ("var/lib/lvs-cluster/nfs_rpcbind.json",),
     "nfs_server_config": ("etc/nfs.conf.d/lvs-cluster.conf", "var/lib/lvs-cluster/nfs_server.json"),
+    "storage_ha": ("usr/local/lib/lvs-storage",),
 }
 """Modules and roles of ours -> paths: one is there from their first change of a host to the end of the last."""
 
