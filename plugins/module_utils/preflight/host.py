@@ -50,8 +50,10 @@ TRACES = {
     ),
     "ipvs_sync_daemon": ("etc/systemd/system/lvs-sync-master.service", "etc/systemd/system/lvs-sync-backup.service"),
     "nfs_export": ("etc/exports.d/lvs-cluster.exports",),
+    "rsync_server": ("var/lib/lvs-cluster/sources",),
+    "rsync_client": ("etc/lvs-cluster/rsync/copies",),
 }
-"""Modules of ours -> paths, at least one of which is there from their first change of a host to the end of the last."""
+"""Modules and roles -> paths, at least one of which is there from their first change to the end of the last."""
 
 TABLE = re.compile(r"^table \w+ (lvs_cluster_\w+)$", re.MULTILINE)
 
