@@ -216,11 +216,11 @@ namespace:
   sample: lvslab-demo
 """
 
-import os
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.lab.control import Request, run
+from ansible_collections.lvs.cluster.plugins.module_utils.lab.layout import default_cache
 from ansible_collections.lvs.cluster.plugins.module_utils.lab.model import LabError
 
 
@@ -278,12 +278,6 @@ def main() -> None:
         is_named = not request.name or str(error).startswith("machine '")
         who = "" if is_named else f", machine '{request.name}'"
         module.fail_json(msg=f"Lab '{request.lab}'{who}: {error}")
-
-
-def default_cache() -> str:
-    """Return the collection's cache folder of the current user."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return str(base / "lvs-cluster")
 
 
 if __name__ == "__main__":

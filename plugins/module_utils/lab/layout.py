@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the files of a lab are, and what its namespace is called. Pure."""
+"""Where the files of a lab are, and what its namespace is called."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from .model import Disk, LabError, check_lab_name, check_machine_name
 
 # Linux: the path of a unix socket has at most 107 characters.
 MAX_SOCKET_PATH = 107
+
+
+def default_cache() -> str:
+    """Return the collection's cache folder of the current user."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return str(base / "lvs-cluster")
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,26 @@ class LabFiles:
     def image(self, suite: str) -> Path:
         """Link to the image that machines of this Debian release are made with."""
         return self.folder / f"image-{suite}"
+
+    @property
+    def fencing(self) -> Path:
+        """What the fence server was last started with, as JSON."""
+        return self.folder / "fencing.json"
+
+    @property
+    def fencing_log(self) -> Path:
+        """What it printed: every request and its answer."""
+        return self.folder / "fencing.log"
+
+    @property
+    def fencing_secret(self) -> Path:
+        """What proves to it that a request comes from a machine of this lab."""
+        return self.folder / "fencing.secret"
+
+    @property
+    def fencing_mark(self) -> str:
+        """The argument by which its process is known; the slash keeps lab `a` apart from lab `ab`."""
+        return f"lab-fencing={self.folder}/"
 
     @property
     def namespace(self) -> str:

@@ -91,14 +91,27 @@ class Lab:
         """Tell whether anything of the lab is left."""
         return self.files.folder.exists() or self._network.exists()
 
+    def address_owner(self, segment: str, address: str) -> str | None:
+        """Return the machine that has an address on a segment, or None."""
+        nics = {name: spec.nics for name in self.names() if (spec := self._stored_spec(name))}
+        owners = [
+            name
+            for name, own in nics.items()
+            for nic in own
+            if nic.segment == segment and address in (text.partition("/")[0] for text in nic.addresses)
+        ]
+        return owners[0] if owners else None
+
     def kill_strays(self) -> None:
         """End processes of the lab whose files somebody has removed. The lock must be held."""
         for stray in process.find_all(f"{mark(self.files.machines)}/"):
             process.kill(stray)
 
     def remove_if_empty(self) -> None:
-        """Remove the namespace and the folder once the last machine has gone. The lock must be held."""
+        """Remove fence server, namespace and folder once the last machine has gone. The lock must be held."""
         if not self.names():
+            for server in process.find_all(self.files.fencing_mark):
+                process.kill(server)
             self._network.remove()
             if self.files.folder.exists():
                 shutil.rmtree(self.files.folder)

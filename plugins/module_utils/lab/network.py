@@ -51,6 +51,23 @@ class Network:
                 plugged_in = ("up",)  # only at first: somebody may have pulled the cable since
             self._ip("link", "set", "dev", tap, "mtu", str(nic.mtu or _USUAL_MTU), "master", nic.segment, *plugged_in)
 
+    def set_address(self, segment: str, address: str) -> None:
+        """Give the lab's end of a segment an address, by which the machines reach what runs in the namespace."""
+        links = self._links() if self._usable() else {}
+        if segment not in links:
+            known = ", ".join(sorted(name for name, link in links.items() if _is_bridge(link))) or "none yet"
+            raise LabError(f"there is no segment '{segment}'; segments of the running machines: {known}")
+        self._check_owner(links)
+        self._ip("address", "replace", address, "dev", segment)
+
+    def remove_address(self, segment: str, address: str) -> None:
+        """Take it away again, if the segment is still there."""
+        if self._usable() and segment in self._links():
+            output = _run("ip", "-netns", self._namespace, "-json", "address", "show", "dev", segment)
+            own = {f"{each['local']}/{each['prefixlen']}" for link in json.loads(output) for each in link["addr_info"]}
+            if address in own:
+                self._ip("address", "delete", address, "dev", segment)
+
     def remove_taps(self, machine: str, count: int) -> None:
         """Remove the taps of a machine with that many NICs."""
         links = self._links() if self._usable() else {}
@@ -110,6 +127,10 @@ class Network:
 
     def _ip(self, *arguments: str) -> None:
         _run("ip", "-netns", self._namespace, *arguments)
+
+
+def _is_bridge(link: dict[str, Any]) -> bool:
+    return bool(link.get("linkinfo", {}).get("info_kind") == "bridge")
 
 
 def _run(*command: str) -> str:
