@@ -9,6 +9,7 @@ from pathlib import Path
 from shutil import which
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.at_start import at_start
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.check import check
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.grammar.root import ROOT
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.parse import parse
@@ -67,6 +68,13 @@ def test_any_mixture_of_lines_can_be_checked(lines):
     for problem in check(tree, "2.2.7"):
         assert 1 <= problem.line <= len(lines)
         assert problem.text
+
+
+def test_what_a_reload_cannot_change():
+    assert {spec.name for spec in rows(ROOT) if spec.at_start} == at_start(EVERY_KEYWORD).keys()
+    text = "@lb1 net_namespace a\nglobal_defs {\nnftables\nnftables_priority 1\n}\nvrrp_instance instance {\n}\n"
+    assert at_start(text) == {"net_namespace": "@lb1 a", "nftables": ""}
+    assert at_start("net_namespace a\nnet_namespace b\n") == {"net_namespace": "a; b"}
 
 
 def test_every_version_is_one():
