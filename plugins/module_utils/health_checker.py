@@ -99,6 +99,14 @@ class HealthChecker:
     def give_back_weights(self, content: str) -> None:
         """Undo a drain that was cut off, as far as a reload does not."""
 
+    def at_start(self, content: str) -> Mapping[str, str]:
+        """Return what the program takes from a configuration only when it starts, by keywords."""
+        return {}
+
+    def restart(self) -> None:
+        """Stop and start the service."""
+        self.act("restart")
+
     def drop_in(self) -> str:
         """Return what systemd is told of the service beyond the unit of its package."""
         raise NotImplementedError
@@ -146,8 +154,10 @@ class HealthChecker:
         cut_off = bool(state.get("draining"))
         drained = self._drain(content, state) if cut_off or (rewrite and self.running) else {}
         supervised = self.supervise()
-        restart = supervised and self.RESTARTS_FOR_DROP_IN
         followed = state.get("followed") == fingerprint and not cut_off
+        values = {} if followed else self.at_start(content)
+        unread = self._unread(values, state) if self.running and not followed else []
+        restart = bool(unread) or (supervised and self.RESTARTS_FOR_DROP_IN)
         action = "start" if not self.running else "restart" if restart else "none" if followed else "reload"
         follower = self.follower(content, replaces=action in ("reload", "restart"))
         if not self.module.check_mode:
@@ -156,8 +166,8 @@ class HealthChecker:
                 # Only root reads it: it may hold secrets.
                 replace_text(self.path, content, 0o600)
             if action != "none":
-                self.act(action)
-                write_state(self.NAME, {"followed": fingerprint})
+                self._tell(action)
+                write_state(self.NAME, {"followed": fingerprint, "at_start": values or self.at_start(content)})
             if not self.enabled:
                 self.act("enable")
         changed = rewrite or supervised or action != "none" or not self.enabled
@@ -165,6 +175,26 @@ class HealthChecker:
         if follower and (action == "none" or not self.module.check_mode):
             found = self._follow(follower, action)
         self._exit(action, content, changed or bool(found.get("repaired")), **drained, **found)
+
+    def _tell(self, action: str) -> None:
+        """Have the program follow the file."""
+        if action == "restart":
+            self.restart()
+        else:
+            self.act(action)
+
+    def _unread(self, values: Mapping[str, str], state: Mapping[str, Any]) -> list[str]:
+        """Return the keywords that a reload would not change to `values`, and say that they cost a restart."""
+        before = state.get("at_start")
+        if not isinstance(before, Mapping):
+            before = self.at_start(self.current or "")
+        names = [name for name in {**before, **values} if before.get(name) != values.get(name)]
+        if names:
+            self.results["restarted_for"] = names
+            self.module.warn(
+                f"{self.NAME} reads {', '.join(names)} only when it starts, so it is restarted{self.HEALED_BY[1]}"
+            )
+        return names
 
     def _drain(self, content: str, state: Mapping[str, Any]) -> dict[str, Any]:
         """Drain the servers that leave. Meanwhile the state says so, for a run after one that is cut off here."""

@@ -11,8 +11,12 @@ short_description: Install keepalived.conf and make the running keepalived follo
 version_added: 0.1.0
 description:
   - Tests a configuration with C(keepalived -t) on the host, installs it atomically, and reloads keepalived (starts it
-    when it does not run; never restarts it, since a restart would drop every VIP and every connection). The service is
-    enabled at boot, and started again if it fails, by a file in C(keepalived.service.d) that tells systemd so.
+    when it does not run). The service is enabled at boot, and started again if it fails, by a file in
+    C(keepalived.service.d) that tells systemd so.
+  - A restart would move every VIP, so there is none, but for keywords that keepalived reads only when it starts.
+    These are C(net_namespace), C(net_namespace_ipvs), C(instance), and of C(global_defs) C(nftables),
+    C(nftables_ipvs), C(tmp_config_directory) and C(disable_local_igmp). keepalived refuses a reload that changes one of
+    them. RV(restarted_for) and a warning name them, in check mode too.
   - Before that it holds a new configuration against the grammar of the keepalived that is installed. Every problem
     names the line, the blocks that it is in, and what to write instead; for a keyword that this version lacks, it names
     both versions. In check mode, where none is installed yet, the version that C(apt) would install counts.
@@ -118,10 +122,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 action:
-  description: What was done to the service, V(none), V(start), V(reload) or V(stop).
+  description: What was done to the service, V(none), V(start), V(reload), V(restart) or V(stop).
   returned: success
   type: str
   sample: reload
+restarted_for:
+  description: The keywords for which keepalived was restarted, since it reads them only when it starts.
+  returned: when one of them has changed
+  type: list
+  elements: str
+  sample: [nftables]
 found:
   description: Whose configuration was there before the run, V(none), V(ours) or V(foreign).
   returned: success
@@ -170,6 +180,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.errors import Ipv
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.config import SECRETS, Verdict, judge
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.drain import Drain
     from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.follow import Follower
 
@@ -215,6 +227,17 @@ class Keepalived(HealthChecker):
         if vrrp is not None:
             vrrp_process.end(vrrp)
         super().end()
+
+    def at_start(self, content: str) -> Mapping[str, str]:
+        """Ask the grammar."""
+        from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.at_start import at_start
+
+        return at_start(content)
+
+    def restart(self) -> None:
+        """Have the VIPs leave before the services."""
+        self.end()
+        self.act("start")
 
     def leaving(self, content: str) -> Drain:
         """Compare the virtual servers."""

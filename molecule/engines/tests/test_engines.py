@@ -5,17 +5,24 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import checkers
 import pytest
 from cluster import DIRECTORS, VIPS, WEB, active_and_standby, nobody_notices, serves, site, table, wait_until_whole
-from lab import Lab, wait_until
+from lab import PROJECT, Lab, wait_until
+from testinfra.host import Host
 
 # Nobody but directors has anything to do with it.
 SWITCH = ("--limit", "lvs_directors")
 STATIC = ("-e", "lvs_director_engine=static")
+KEYWORDS = "ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.keepalived.keywords"
+GOLDEN = PROJECT / "tests" / "unit" / "roles" / "fixtures" / "keepalived.conf"
 # The VIPs move twice, away from the director that changes and back. Connections whose handshake is on its way in that
 # moment are not on the other director yet; that is some milliseconds' worth of them, or more on a busy machine.
 IN_FLIGHT = 20
@@ -31,6 +38,22 @@ def inventory_again(lab: Lab, request: pytest.FixtureRequest) -> Iterator[None]:
         lab.power("started", *DIRECTORS)
         site(lab)
         wait_until_whole(lab)
+
+
+def every_keyword(version: str) -> str:
+    """A configuration with all that this version of keepalived has."""
+    command = [sys.executable, "-m", KEYWORDS, version]
+    environment = {**os.environ, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def accepted(host: Host, configuration: str) -> None:
+    """Fail unless this keepalived takes it, without a word."""
+    tested = host.run(
+        f"cat > /run/tested.conf <<'END'\n{configuration}END\n"
+        "keepalived --config-test --use-file /run/tested.conf; code=$?; rm /run/tested.conf; exit $code"
+    )
+    assert (tested.rc, tested.stdout + tested.stderr) == (0, "")
 
 
 def owner(lab: Lab, director: str) -> str | None:
@@ -78,6 +101,22 @@ def test_from_static_to_ldirectord(lab: Lab, tmp_path: Path) -> None:
     assert [owner(lab, name) for name in DIRECTORS] == ["ldirectord"] * 2
     assert not any(lab.host(name).file("/etc/systemd/system/lvs-ipvs.service").exists for name in DIRECTORS)
     assert site(lab, *ldirectord, *SWITCH, "--check").changed == 0
+
+
+def test_keepalived_accepts_every_keyword_of_its_version(lab: Lab) -> None:
+    """On Debian 13 and on Debian 12; real servers have keepalived for their bfd sessions. The role's own file too."""
+    versions = set()
+    for name in ("web1", "web2"):
+        host = lab.host(name)
+        printed = host.check_output("keepalived --version 2>&1")
+        versions.add(printed.split()[1].lstrip("v"))
+        accepted(host, every_keyword(printed.split()[1].lstrip("v")))
+        # The machine has one interface, and none of the programs.
+        accepted(
+            host,
+            re.sub(r"/usr/local/bin/\S+", "/usr/bin/true", GOLDEN.read_text(encoding="utf-8")).replace("eth1", "lo"),
+        )
+    assert len(versions) == 2
 
 
 def test_checks_of_ldirectord(lab: Lab) -> None:

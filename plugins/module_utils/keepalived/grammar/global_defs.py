@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .arguments import ADDRESS, INTERFACE, TEXT, UINT, Shape, choice, integer, pattern, seconds
-from .spec import NAMES, Spec, block, entries, flag, former_flag, options, script, switch, value
+from .spec import NAMES, Spec, at_start, block, entries, flag, former_flag, options, script, switch, value
 
 MONTH = 31 * 86400
 """The longest timeout of IPVS that keepalived sets, in seconds."""
@@ -42,7 +42,7 @@ NAMES_AND_FILES = (
     value("umask", OCTAL, many=True, since="2.0.9"),
     value("random_seed", COUNT, since="2.0.15"),
     value("config_save_dir", TEXT, since="2.2.3"),
-    value("tmp_config_directory", TEXT, since="2.2.0"),
+    at_start(value("tmp_config_directory", TEXT, since="2.2.0")),
     switch("data_use_instance", since="2.2.3"),
     value("json_version", choice("1", "2"), since="2.2.8"),
     value("state_dump_file", TEXT, since="2.3.3"),
@@ -121,7 +121,7 @@ VRRP = (
     value("vrrp_mcast_group6", ADDRESS),
     value("default_interface", INTERFACE),
     value("dynamic_interfaces", choice("allow_if_changes"), optional=1),
-    flag("disable_local_igmp", since="2.2.0"),
+    at_start(flag("disable_local_igmp", since="2.2.0")),
     flag("v3_checksum_as_v2", since="2.2.8"),
     value("vrrp_garp_master_delay", integer(0, 4294)),
     value("vrrp_garp_master_repeat", COUNT),
@@ -155,11 +155,11 @@ VRRP = (
 FIREWALL = (
     value("vrrp_iptables", TEXT, TEXT, optional=2),
     value("vrrp_ipsets", TEXT, many=True),
-    value("nftables", TEXT, optional=1, since="2.0.11"),
+    at_start(value("nftables", TEXT, optional=1, since="2.0.11")),
     value("nftables_priority", PRIORITY_OF_NFTABLES, since="2.0.11"),
     flag("nftables_ifindex", since="2.0.11"),
     flag("nftables_counters", since="2.0.11"),
-    value("nftables_ipvs", TEXT, optional=1, since="2.2.2"),
+    at_start(value("nftables_ipvs", TEXT, optional=1, since="2.2.2")),
     value("nftables_ipvs_priority", PRIORITY_OF_NFTABLES, since="2.2.2"),
     value("nftables_ipvs_start_fwmark", integer(1, UINT), since="2.2.2"),
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from .arguments import TEXT, UINT, integer
 from .global_defs import GLOBAL_DEFS
-from .spec import by_name, flag, value
+from .spec import at_start, by_name, flag, value
 from .virtual_server import VIRTUAL_SERVERS
 from .vrrp import VRRP
 
@@ -19,10 +19,10 @@ NEWEST = "2.4.4"
 """The newest version that the tables know; a later one may have keywords that they lack."""
 
 PROCESS = (
-    value("net_namespace", TEXT),
-    value("net_namespace_ipvs", TEXT, since="2.1.0"),
+    at_start(value("net_namespace", TEXT)),
+    at_start(value("net_namespace_ipvs", TEXT, since="2.1.0")),
     flag("namespace_with_ipsets"),
-    value("instance", TEXT),
+    at_start(value("instance", TEXT)),
     flag("use_pid_dir"),
     value("child_wait_time", integer(0, UINT)),
     flag("linkbeat_use_polling"),

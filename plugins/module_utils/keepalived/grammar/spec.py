@@ -5,13 +5,13 @@
 
 A row says what follows a keyword. `since` is the first version that has it (only said of what came after 2.0.0;
 keepalived has taken out nothing since then). `instead` is what to write in place of a keyword that keepalived complains
-of.
+of. What is read `at_start` alone keepalived cannot change when it reloads: it then goes on with all that it had before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .arguments import BOOLEAN, INTERFACE, TEXT, Argument, Shape, choice, integer
 
@@ -27,6 +27,7 @@ class Spec:
     repeats: bool = True
     keywords: Mapping[str, Spec] | None = None
     entries: tuple[Shape, ...] | None = None
+    at_start: bool = False
 
     @property
     def has_braces(self) -> bool:
@@ -80,6 +81,11 @@ def block(name: str, *words: Argument, holds: Iterable[Spec], optional: int = 0,
 def entries(name: str, *shapes: Shape, since: str = "") -> Spec:
     """A keyword with a list in braces, one entry to a line."""
     return Spec(name, since=since, entries=shapes)
+
+
+def at_start(spec: Spec) -> Spec:
+    """A keyword of which a change needs a restart (reload_config in keepalived's main.c)."""
+    return replace(spec, at_start=True)
 
 
 def by_name(specs: Iterable[Spec]) -> Mapping[str, Spec]:

@@ -112,6 +112,55 @@ def test_second_run_changes_nothing(run: Any, path: Path, commands: Any) -> None
     assert done(commands) == []
 
 
+def in_namespace(name: str) -> str:
+    return f"{OURS}net_namespace {name}\n"
+
+
+@pytest.fixture
+def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the module warns of."""
+    said: list[str] = []
+    monkeypatch.setattr(keepalived_config.AnsibleModule, "warn", lambda _module, text: said.append(text))
+    return said
+
+
+def test_what_is_read_at_the_start_alone_costs_a_restart(
+    run: Any, path: Path, commands: Any, warnings: list[str]
+) -> None:
+    """keepalived refuses such a reload and goes on with the configuration before."""
+    run(keepalived_config, path=str(path), content=OURS)
+    commands.answers["systemctl is-active"] = (0, "", "")
+    commands.run.clear()
+    wanted = {"path": str(path), "content": in_namespace("one")}
+    dry = run(keepalived_config, check=True, **wanted)
+    assert (dry["action"], dry["restarted_for"], done(commands)) == ("restart", ["net_namespace"], [])
+    result = run(keepalived_config, **wanted)
+    assert (result["action"], result["restarted_for"]) == ("restart", ["net_namespace"])
+    assert done(commands) == ["systemctl stop keepalived", "systemctl start keepalived"]
+    said = "keepalived reads net_namespace only when it starts, so it is restarted, which moves its VIPs for a moment"
+    assert warnings.count(said) == 2
+    again = run(keepalived_config, **wanted)
+    assert (again["changed"], "restarted_for" in again) == (False, False)
+
+
+@pytest.mark.usefixtures("warnings")
+def test_a_restart_that_was_cut_off_is_made_up_for(run: Any, path: Path, commands: Any) -> None:
+    """The file is that of the next start already; what the running keepalived has is remembered."""
+    run(keepalived_config, path=str(path), content=in_namespace("one"))
+    commands.answers["systemctl is-active"] = (0, "", "")
+    path.write_text(in_namespace("two"))
+    result = run(keepalived_config, path=str(path), content=in_namespace("two"))
+    assert (result["action"], result["restarted_for"]) == ("restart", ["net_namespace"])
+    path.write_text(OURS)
+    assert run(keepalived_config, path=str(path), content=OURS)["restarted_for"] == ["net_namespace"]
+
+
+def test_a_keepalived_that_does_not_run_is_started_whatever_it_reads(run: Any, path: Path) -> None:
+    run(keepalived_config, path=str(path), content=in_namespace("one"))
+    result = run(keepalived_config, path=str(path), content=in_namespace("two"))
+    assert (result["action"], "restarted_for" in result) == ("start", False)
+
+
 def test_a_change_reloads_and_never_restarts(run: Any, path: Path, commands: Any) -> None:
     run(keepalived_config, path=str(path), content=OURS)
     commands.answers["systemctl is-active"] = (0, "", "")

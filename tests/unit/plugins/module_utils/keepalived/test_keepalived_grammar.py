@@ -4,53 +4,23 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import replace
-from pathlib import Path
 from shutil import which
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.at_start import at_start
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.check import check
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.grammar.root import ROOT
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.parse import parse
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.render import render
-from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.tree import Block, Configuration, Keyword
 from ansible_collections.lvs.cluster.plugins.module_utils.keepalived.version import is_older, read_version
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.keepalived.keywords import (
+    EVERY_KEYWORD,
+    of_version,
+    rows,
+    used,
+)
 from hypothesis import given
 from hypothesis import strategies as st
-
-EVERY_KEYWORD = Path(__file__).with_name("every_keyword.conf").read_text()
-
-# It depends on the host or on how keepalived was built whether it has them; the last one writes a file.
-OF_THE_HOST = {"net_namespace", "net_namespace_ipvs", "vrf", "vrrp_iptables", "vrrp_ipsets", "config_save_dir"}
-
-
-def rows(known):
-    """Every row of the grammar."""
-    for spec in known.values():
-        yield spec
-        yield from rows(spec.keywords or {})
-
-
-def used(nodes, known):
-    """The rows that these nodes use."""
-    for node in nodes:
-        if isinstance(node, Keyword) and node.name in known:
-            spec = known[node.name]
-            yield spec
-            if isinstance(node, Block):
-                yield from used(node.children, spec.keywords or {})
-
-
-def fitting(nodes, known, version):
-    """The nodes that this version has and every host accepts."""
-    for node in nodes:
-        spec = known.get(node.name)
-        if spec is None:
-            yield node
-        elif not (spec.since and is_older(version, spec.since)) and node.name not in OF_THE_HOST:
-            if isinstance(node, Block) and spec.keywords:
-                node = replace(node, children=tuple(fitting(node.children, spec.keywords, version)))
-            yield node
 
 
 def test_every_keyword_is_written_and_accepted():
@@ -69,6 +39,13 @@ def test_any_mixture_of_lines_can_be_checked(lines):
         assert problem.text
 
 
+def test_what_a_reload_cannot_change():
+    assert {spec.name for spec in rows(ROOT) if spec.at_start} == at_start(EVERY_KEYWORD).keys()
+    text = "@lb1 net_namespace a\nglobal_defs {\nnftables\nnftables_priority 1\n}\nvrrp_instance instance {\n}\n"
+    assert at_start(text) == {"net_namespace": "@lb1 a", "nftables": ""}
+    assert at_start("net_namespace a\nnet_namespace b\n") == {"net_namespace": "a; b"}
+
+
 def test_every_version_is_one():
     assert all(is_older("1.9", spec.since) for spec in rows(ROOT) if spec.since)
 
@@ -84,7 +61,7 @@ def test_the_real_keepalived_accepts_every_keyword_of_its_version(tmp_path):
     printed = subprocess.run(["keepalived", "--version"], capture_output=True, text=True, check=True)
     version = read_version(printed.stderr + printed.stdout)
     path = tmp_path / "keepalived.conf"
-    path.write_text(render(Configuration(tuple(fitting(parse(EVERY_KEYWORD).children, ROOT, version)))))
+    path.write_text(of_version(version))
     command = ["keepalived", "--config-test", "--use-file", path]
     tested = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (tested.returncode, tested.stdout + tested.stderr) == (0, "")
