@@ -55,12 +55,10 @@ TRACES = {
     "nfs_rpcbind": ("var/lib/lvs-cluster/nfs_rpcbind.json",),
     "nfs_server_config": ("etc/nfs.conf.d/lvs-cluster.conf", "var/lib/lvs-cluster/nfs_server.json"),
     "storage_ha": ("usr/local/lib/lvs-storage",),
-}
-"""Modules and roles of ours -> paths: one is there from their first change of a host to the end of the last."""
     "rsync_server": ("var/lib/lvs-cluster/sources",),
     "rsync_client": ("etc/lvs-cluster/rsync/copies",),
 }
-"""Modules and roles -> paths, at least one of which is there from their first change to the end of the last."""
+"""Modules and roles of ours -> paths: one is there from their first change of a host to the end of the last."""
 
 TABLE = re.compile(r"^table \w+ (lvs_cluster_\w+)$", re.MULTILINE)
 

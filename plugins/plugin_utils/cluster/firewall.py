@@ -28,8 +28,8 @@ VRRP = "112"
 SYNC_PORT = "8848"
 BFD_PORT = "3784"
 NFS_PORT = "2049"
-NFS3_PORTS = ("111", "32765-32768")
-"""rpcbind, and the ports at which the role nfs_server keeps mountd, statd and lockd."""
+NFS3_PORTS = ("111", "662", "20048", "32803")
+"""rpcbind, and the ports at which the role nfs_server keeps statd, mountd and lockd."""
 RSYNC_PORT = "873"
 COROSYNC_PORT = "5405"
 DLM_PORT = "21064"
