@@ -1,0 +1,104 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pair of storage hosts as the tests see it, and a user of its data on web1."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab import Clients, Lab, report, wait_until
+
+STORES = ("store1", "store2")
+ADDRESS = "192.0.2.30"
+SHARE = "/srv/www"
+STATUS = "/usr/local/lib/lvs-storage/lvs-storage status; ip -oneline address show"
+KINDS = {"look": "statvfs", "write": "write + fsync to an open file", "make": "a new file"}
+
+
+def seen(lab: Lab, store: str) -> dict[str, Any]:
+    """Return what a store sees; empty when it cannot be asked. A connection of its own, since a shared one may hang."""
+    options = ["-o", "ControlPath=none", "-o", "ConnectTimeout=2", "-o", "ServerAliveInterval=2", "-o", "ServerAliveCountMax=2"]
+    command = ["ssh", "-n", "-F", str(lab.ssh_config), *options, store, STATUS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    text, _brace, addresses = done.stdout.rpartition("}\n")
+    if done.returncode:
+        return {}
+    found: dict[str, Any] = json.loads(text + "}")
+    return {**found, "address": f" {ADDRESS}/" in addresses}
+
+
+def is_active(lab: Lab, store: str) -> bool:
+    found = seen(lab, store)
+    return found.get("phase") == "serving" and found["address"]
+
+
+def active_and_standby(lab: Lab) -> tuple[str, str]:
+    (active,) = [store for store in STORES if is_active(lab, store)]
+    return (active, "store2") if active == "store1" else (active, "store1")
+
+
+def is_whole(lab: Lab) -> bool:
+    """Tell whether one store serves and the other one has the same data."""
+    states = [seen(lab, store) for store in STORES]
+    if not all(state.get("drbd") for state in states):
+        return False
+    roles = sorted(state["drbd"]["role"] for state in states)
+    synced = all(
+        (state["drbd"]["connection"], state["drbd"]["disk"]) == ("Connected", "UpToDate") and state["vote"] >= 0
+        for state in states
+    )
+    return roles == ["Primary", "Secondary"] and synced and sum(state["address"] for state in states) == 1
+
+
+def wait_until_whole(lab: Lab, seconds: float = 120) -> float:
+    return wait_until(lambda: is_whole(lab), seconds, "one store serves, and the other one has the same data")
+
+
+@dataclass
+class Seen:
+    """What the user saw; whole after the block."""
+
+    gap_ms: dict[str, float] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def used(lab: Lab, what: str) -> Iterator[Seen]:
+    """A user works during the block. All that it was told is written is there afterwards, on the server's disk."""
+    folder = f"{SHARE}/{what.replace(' ', '-').replace(',', '')}"
+    program = f"/usr/local/lib/user.py {folder}"
+    result = Seen()
+    with Clients(lab.host("web1"), {"web1": program}) as clients:
+        yield result
+    (told,) = clients.results.values()
+    result.gap_ms = {kind: told[kind]["gap_ms"] for kind in KINDS}
+    result.problems = [problem for kind in KINDS for problem in told[kind]["problems"]]
+    report(f"| {what} | {' | '.join(f'{result.gap_ms[kind] / 1000:.1f} s' for kind in KINDS)} |")
+    assert not result.problems
+    assert told["lock"] == "", "a lock was lost"
+    active, _standby = active_and_standby(lab)
+    assert_has_all(lab, active, folder, told["write"]["count"], told["make"]["count"])
+
+
+def assert_has_all(lab: Lab, store: str, folder: str, records: int, files: int) -> None:
+    """What was written is there: numbers from 0 without a gap, each once."""
+    text = lab.host(store).check_output(f"cat {folder}/records; echo; cat {folder}/file-*")
+    first, _blank, second = text.partition("\n\n")
+    for found, count in ((first, records), (second, files)):
+        numbers = [int(line) for line in found.splitlines()]
+        # One more may have got there whose user did not live to be told.
+        assert numbers[:count] == list(range(count))
+        assert len(numbers) <= count + 1
+
+
+def head() -> None:
+    """Report the first rows of the table."""
+    report("")
+    report(f"| fault of the storage | {' | '.join(f'pause, {kind}' for kind in KINDS.values())} |")
+    report("| --- | --: | --: | --: |")

@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What users of a pair of storage hosts see of its faults. The tests build on each other, in this order.
+
+Each begins with a whole pair, whoever is active.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+
+import pytest
+from lab import Lab, report, wait_until
+from pair import (
+    ADDRESS,
+    SHARE,
+    STORES,
+    active_and_standby,
+    head,
+    is_active,
+    seen,
+    used,
+    wait_until_whole,
+)
+
+# The aim is 8 seconds; the rest is for a busy machine, and the table has what it took. A new file may have to wait until
+# all clients have reclaimed what they had open, at most the 15 seconds of grace.
+LIMIT_MS, GRACE_MS = 20_000, 15_000
+# Nobody has to notice anything, but a busy machine is slow now and then.
+UNNOTICED_MS = 5000
+
+
+@pytest.fixture(scope="module", autouse=True)
+def table_head() -> None:
+    head()
+
+
+@pytest.fixture(autouse=True)
+def whole_pair(lab: Lab) -> None:
+    wait_until_whole(lab)
+
+
+def assert_bounded(gaps: dict[str, float]) -> None:
+    assert max(gaps["look"], gaps["write"]) < LIMIT_MS
+    assert gaps["make"] < LIMIT_MS + GRACE_MS
+
+
+def cable(lab: Lab, store: str, *state: str) -> None:
+    """Plug the cable of a store into the segment (master, lan) or out of it (nomaster); the machine does not notice."""
+    subprocess.run(["ip", "-netns", f"lvslab-{lab.name}", "link", "set", "dev", f"{store}-eth0", *state], check=True)
+
+
+@pytest.mark.parametrize("host", ["client1", "web3"])
+def test_others_are_refused(lab: Lab, host: str) -> None:
+    command = f"mount -t nfs4 -o soft,timeo=50,retrans=1 {ADDRESS}:{SHARE} /mnt"
+    assert lab.host(host).run(command).failed
+
+
+def test_the_standby_serves_nothing(lab: Lab) -> None:
+    _active, standby = active_and_standby(lab)
+    host = lab.host(standby)
+    assert not host.socket("tcp://0.0.0.0:2049").is_listening
+    assert host.run(f"mount /dev/drbd0 {SHARE}").failed
+    # Nobody but the pair starts it there, as a boot or the package may try.
+    host.check_output("systemctl start nfs-server nfsdcld")
+    assert not host.socket("tcp://0.0.0.0:2049").is_listening
+
+
+def test_the_power_of_the_active_store_is_cut(lab: Lab) -> None:
+    active, standby = active_and_standby(lab)
+    with used(lab, "the active store loses its power") as user:
+        lab.power("stopped", active, force=True)
+        wait_until(lambda: is_active(lab, standby), 60, f"{standby} serves")
+        time.sleep(2)
+    with used(lab, "it returns as standby") as returned:
+        lab.power("started", active)
+        wait_until_whole(lab)
+    assert_bounded(user.gap_ms)
+    assert max(returned.gap_ms.values()) < UNNOTICED_MS
+    assert is_active(lab, standby)
+
+
+def test_the_active_store_reboots(lab: Lab) -> None:
+    active, standby = active_and_standby(lab)
+    with used(lab, "the active store reboots") as user:
+        lab.power("stopped", active)
+        wait_until(lambda: is_active(lab, standby), 60, f"{standby} serves")
+        lab.power("started", active)
+        wait_until_whole(lab)
+    assert_bounded(user.gap_ms)
+
+
+def test_the_cable_of_the_active_store_is_out(lab: Lab) -> None:
+    """It gives up what it could not replicate, and follows the other one when it is back, without a split brain."""
+    active, standby = active_and_standby(lab)
+    with used(lab, "the cable of the active store is out for 20 s") as user:
+        cable(lab, active, "nomaster")
+        time.sleep(20)
+        assert is_active(lab, standby)
+        cable(lab, active, "master", "lan")
+        wait_until_whole(lab)
+    assert_bounded(user.gap_ms)
+    assert not any(seen(lab, store)["split_brain"] for store in STORES)
+    assert is_active(lab, standby)
+
+
+def test_the_standby_loses_its_power(lab: Lab) -> None:
+    """Writes wait until it is decided that the active store may go on alone."""
+    active, standby = active_and_standby(lab)
+    with used(lab, "the standby store loses its power, and returns") as user:
+        lab.power("stopped", standby, force=True)
+        wait_until(lambda: seen(lab, active)["drbd"]["peer_disk"] == "Outdated", 30, f"{active} goes on alone")
+        lab.power("started", standby)
+        wait_until_whole(lab)
+    assert_bounded(user.gap_ms)
+    assert is_active(lab, active)
+
+
+def test_both_stores_lose_their_power(lab: Lab) -> None:
+    with used(lab, "both stores lose their power") as user:
+        lab.power("stopped", *STORES, force=True)
+        lab.power("started", *STORES)
+        seconds = wait_until_whole(lab, 180)
+        time.sleep(2)
+    report(f"both stores lost their power: whole again {seconds:.0f} s after they were started, without Ansible")
+    assert max(user.gap_ms.values()) < 180_000
+
+
+def test_a_store_that_has_old_data_does_not_serve(lab: Lab) -> None:
+    """The active store goes on alone and changes data; then only the other one boots, which does not know of that."""
+    active, standby = active_and_standby(lab)
+    lab.power("stopped", standby, force=True)
+    wait_until(lambda: seen(lab, active)["drbd"]["peer_disk"] == "Outdated", 30, f"{active} goes on alone")
+    lab.host(active).check_output(f"echo newer > {SHARE}/newer; sync")
+    lab.power("stopped", active, force=True)
+    lab.power("started", standby)
+    wait_until(lambda: bool(seen(lab, standby).get("drbd")), 60, f"{standby} is up")
+    time.sleep(15)
+    found = seen(lab, standby)
+    assert (found["drbd"]["role"], found["vote"]) == ("Secondary", -254)
+    assert found["reason"] == "its disk is Consistent: only the peer can tell whether it is the newest"
+    lab.power("started", active)
+    wait_until_whole(lab)
+    assert lab.host(active_and_standby(lab)[0]).check_output(f"cat {SHARE}/newer") == "newer"
