@@ -432,7 +432,7 @@ class Daemon:
         parts = [(str(self.file), self.before or "", after)]
         for path, text in stale.items():
             old = read_text(path)
-            parts.append((str(path), secrets.masked(old, text), secrets.masked(text, old)))
+            parts.append((str(path), secrets.masked(old, None), secrets.masked(text, old)))
         return [
             {"before_header": title, "after_header": title, "before": before, "after": new}
             for title, before, new in parts

@@ -8,7 +8,7 @@ of the collection.
 
 A source has a *marker*, a file in its folder. Nothing is copied, and above all nothing is deleted, without it: the
 folder of a volume that is not mounted has none. Its first line names the *generation* of the data, or says that it is
-being changed. A copy gets the marker last, so a generation that it shows is complete.
+being changed. Of a copy, too, the marker says that before a file changes, and names the new generation last.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ BUSY_SECONDS, BUSY_STEP = 20, 2
 """How long a pull waits for a writer that is at work."""
 
 VANISHED = 24
-"""rsync's exit status when files went between being listed and being sent, as those of writers without generations may."""
+"""rsync's exit status when files went after they were listed, as those of writers without generations may."""
 
 LSYNCD_AGAIN = 5
 """Exit status after which lsyncd tries again; after some of rsync's it would end, or take a part for the whole."""
@@ -319,11 +319,19 @@ def _pulled(copy: Copy) -> Marker:
     command = ["rsync", *copy_options(copy), *connection_options(copy), source_of(copy), f"{copy.path}/"]
     for _attempt in range(ATTEMPTS):
         before = _settled_marker(copy)
+        _announce(copy, before)
         run(command)
         _give_to_owner(copy)
         if _source_marker(copy) == before:
             return before
     raise CopyError(f"the source changed during each of {ATTEMPTS} copies")
+
+
+def _announce(copy: Copy, coming: Marker) -> None:
+    """Have our own marker say that another generation is coming, before the first file of it comes into place."""
+    ours = read_marker(copy.marker)
+    if ours is not None and ours.generation != coming.generation:
+        write(copy.marker, f"{CHANGING} {coming.generation}\n")
 
 
 def _settled_marker(copy: Copy) -> Marker:
@@ -453,10 +461,11 @@ def push(arguments: Sequence[str]) -> int:
         marker = read_marker(Path(source) / MARKER)
         if marker is None:
             raise CopyError(f"{source} has no {MARKER}, so nothing is pushed or deleted: is its volume mounted?")
+        if not marker.is_changing:
+            _pass_on(["rsync", *push_options(options), source, target])
+        run(["rsync", "--times", "--perms", "--timeout=60", "--contimeout=15", secret, f"{source}{MARKER}", target])
         if marker.is_changing:
             raise BusyError(f"the writer is changing {source}")
-        _pass_on(["rsync", *push_options(options), source, target])
-        run(["rsync", "--times", "--perms", "--timeout=60", "--contimeout=15", secret, f"{source}{MARKER}", target])
     except CopyError as error:
         print(f"{target}: {error}", file=sys.stderr)
         remember(name, target=target, last_attempt=int(time.time()), last_error=str(error))
@@ -489,9 +498,11 @@ def make_secret(file: Path) -> None:
 def wait(copy: Copy, seconds: float) -> None:
     """Wait until there is a complete copy."""
     end = time.monotonic() + seconds
-    while not (COMPLETE / copy.name).exists():
+    while True:
         if copy.direction == "push":
             received(copy)
+        if (COMPLETE / copy.name).exists():
+            return
         if time.monotonic() > end:
             raise CopyError(status_of(copy, time.time()).message())
         time.sleep(0.5)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 FOREIGN = """\
 # the admin's file
 uid = backup
-log file = /var/log/rsyncd.log   
+log file = /var/log/rsyncd.log\x20\x20
 
 ; old
 [ Old  Stuff ]
