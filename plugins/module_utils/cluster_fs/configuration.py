@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files of a node: what is written, whose it is, and what the running daemons have last read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync, dlm
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import MARK
+from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
+
+Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
+"""Runs a command; a program that is not there counts as one that fails."""
+
+UNITS = Path("/etc/systemd/system")
+COROSYNC = Path(corosync.CONFIGURATION)
+DLM = Path(dlm.CONFIGURATION)
+READ = Path("/run/lvs-cluster")
+"""Copies of the two files as their daemons have read them; drop-ins of the units make them at each start."""
+
+MODULES = ("ocfs2", "ocfs2_stack_user")
+
+
+def read_copy(file: Path) -> Path:
+    """Return where the copy of a configuration is."""
+    return READ / file.name
+
+
+def drop_ins(ocfs2: bool) -> Mapping[Path, str]:
+    """Return the drop-ins of the two units, by their paths."""
+    copy = "ExecStartPre=/usr/bin/install -D -m 0600 {0} {1}\n"
+    texts = {
+        corosync.SERVICE: copy.format(COROSYNC, read_copy(COROSYNC)),
+        dlm.SERVICE: copy.format(DLM, read_copy(DLM)),
+    }
+    if ocfs2:
+        # Its tools ask for the modules of its own stack too, and the stack has to be chosen before the first mount.
+        texts[dlm.SERVICE] += (
+            f"ExecStartPre=/sbin/modprobe --all {' '.join(MODULES)}\n"
+            "ExecStartPre=/bin/sh -c 'echo pcmk > /sys/fs/ocfs2/cluster_stack'\n"
+        )
+    return {drop_in(unit): f"{MARK}\n[Service]\n{text}" for unit, text in texts.items()}
+
+
+def drop_in(unit: str) -> Path:
+    """Return the path of our drop-in of a unit."""
+    return UNITS / f"{unit}.d" / "lvs-cluster.conf"
+
+
+def foreign(run: Run) -> str:
+    """Return why the cluster of this host seems to be somebody else's; empty when it does not."""
+    text = read_text(COROSYNC)
+    if text is not None and not text.startswith(MARK) and not _is_packaged(text, run):
+        return f"{COROSYNC} was not written by this collection"
+    if run(["systemctl", "is-enabled", "--quiet", "pacemaker.service"])[0] == 0:
+        return "pacemaker is enabled, and would manage the same corosync"
+    return ""
+
+
+def _is_packaged(text: str, run: Run) -> bool:
+    """Tell whether a file is as its package brought it."""
+    digest = hashlib.md5(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+    return f"{COROSYNC} {digest}" in run(["dpkg-query", "--show", "--showformat=${Conffiles}", "corosync"])[1]
