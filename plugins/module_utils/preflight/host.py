@@ -57,6 +57,7 @@ TRACES = {
     "storage_ha": ("usr/local/lib/lvs-storage",),
     "rsync_server": ("var/lib/lvs-cluster/sources",),
     "rsync_client": ("etc/lvs-cluster/rsync/copies",),
+    "cluster_fs": ("etc/dlm/dlm.conf",),
 }
 """Modules and roles of ours -> paths: one is there from their first change of a host to the end of the last."""
 
