@@ -19,7 +19,7 @@ ANSWER = "/usr/local/lib/answer.py"
 DIRECTORS = ("lb1", "lb2")
 WEB = ("web1", "web2")
 
-# The services that nat, fullnat and tun declare.
+# The services that dr, nat, fullnat and tun declare.
 RR, WRR, SOURCE_HASH, MAGLEV_HASH, PERSISTENT, ECHO = 80, 81, 82, 83, 84, 7
 
 

@@ -50,6 +50,22 @@ def test_ipvsadm_sees_the_declaration(lab: Lab, name: str) -> None:
     assert sorted(table) == sorted([f"-A -t {VIP}:80 -s wlc", f"-A -t [{VIP6}]:80 -s wlc", *servers, *servers6])
 
 
+@pytest.mark.parametrize("name", ["lb1", "lb2"])
+def test_keepalived_tells_its_states(lab: Lab, name: str) -> None:
+    told = lab.module(name, "lvs.cluster.keepalived_info")
+    (instance,) = told["instances"]
+    assert instance["state"] == ("master" if name in holders(lab) else "backup")
+    assert 0 <= float(lab.host(name).check_output("date +%s")) - instance["last_transition"] < 3600
+    alive = {
+        service["service"]: {server["server"] for server in service["servers"] if server["alive"]}
+        for service in told["services"]
+    }
+    assert alive == {
+        f"tcp {VIP}:80": {f"192.0.2.2{number}:80" for number in (1, 2, 3)},
+        f"tcp [{VIP6}]:80": {f"[2001:db8::2{number}]:80" for number in (1, 2, 3)},
+    }
+
+
 def test_the_sync_daemons_follow_the_vip(lab: Lab) -> None:
     for name in ("lb1", "lb2"):
         role = "master" if name in holders(lab) else "backup"
@@ -94,6 +110,17 @@ def test_a_limited_run_says_who_stays_out_of_step(lab: Lab) -> None:
     assert run.code == 0, run.output
     assert run.changed == 0
     assert "lb1" in run.output
+
+
+def test_plan_says_what_would_change_and_touches_nothing(lab: Lab) -> None:
+    web = {"name": "web", "vip": [VIP, VIP6], "port": 80, "health_check": {"type": "http", "path": "/healthz"}}
+    shop = {"name": "shop", "vip": "192.0.2.101", "port": 80, "real_servers": ["web1"]}
+    assert "no change on" in lab.playbook("lvs.cluster.plan").output
+    run = lab.playbook("lvs.cluster.plan", "-e", json.dumps({"lvs_services": [web, shop]}))
+    assert (run.code, run.changed) == (0, 0), run.output
+    for words in ("reload keepalived", "192.0.2.101", "shop", "lb1", "lb2", "web1", "Nothing was touched."):
+        assert words in run.output
+    assert lab.playbook("lvs.cluster.site", "--check").changed == 0
 
 
 def refused(run: Run, *words: str) -> None:

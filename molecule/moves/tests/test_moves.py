@@ -30,6 +30,7 @@ from lab import Lab, wait_until
 NEW_VIPS = ("192.0.2.101", "2001:db8::101")
 NEW_URLS = tuple(f"http://{host}/" for host in ("192.0.2.101", "[2001:db8::101]"))
 THRESHOLD = 5000
+DROP_IN = "/run/systemd/system/keepalived.service.d/broken.conf"
 # Asks on connections that stay open, until the file /tmp/hold.stop is there. One that breaks ends it with an error.
 HOLD = """
 import http.client, os, time
@@ -93,6 +94,23 @@ def test_a_limited_run_touches_nobody_else(lab: Lab) -> None:
     assert "Not in this run" in run.output
     assert {name: table(lab, name) for name in DIRECTORS} == before
     assert has_vips(lab.host("web3"))
+
+
+def test_the_active_director_is_left_alone_when_the_standby_one_fails(lab: Lab) -> None:
+    """Directors change one after the other, and the run ends with the first that cannot. The next test's run goes on."""
+    active, standby = active_and_standby(lab)
+    host, before = lab.host(standby), table(lab, active)
+    broken = "[Service]\\nExecReload=\\nExecReload=/bin/false\\n"
+    host.check_output(
+        f"mkdir -p $(dirname {DROP_IN}); printf '{broken}' > {DROP_IN}; systemctl daemon-reload",
+    )
+    try:
+        with nobody_notices(lab, "a change that the standby director cannot follow"):
+            run = site(lab, *declared("web1", "web2", "web3"), code=2)
+    finally:
+        host.check_output(f"rm {DROP_IN}; systemctl daemon-reload")
+    assert "systemctl reload keepalived failed" in run.output
+    assert (table(lab, active), thresholds(lab, active)) == (before, {0})
 
 
 def test_a_real_server_leaves_and_a_service_comes(lab: Lab) -> None:

@@ -71,7 +71,9 @@ def read(text: str, known: Known) -> Imported:
         for block in top.blocks("virtual_server")
         for service in _VirtualReader(block, groups, named, losses).read()
     ]
-    cluster = read_cluster(top, {each.vip for each in found if each.vip}, losses)
+    used = {each.fwmark for each in found}
+    joined = {vip for number, mark in known.marks.items() if number in used for vip in mark.vips}
+    cluster = read_cluster(top, {each.vip for each in found if each.vip} | joined, losses)
     top.finish()
     if cluster.nat_gateway and not known.nat_gateway:
         known = dataclasses.replace(known, nat_gateway=cluster.nat_gateway)

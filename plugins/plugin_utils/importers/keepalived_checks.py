@@ -137,7 +137,9 @@ class CheckReader:
     def _pages(self) -> dict[str, Any]:
         host = self._section.word("virtualhost") or self._above.get("virtualhost")
         pages = tuple(self._page(url) for url in self._section.blocks("url"))
-        host = _fitting(self._section, "virtualhost", host) or (pages[0].virtualhost if pages else None)
+        # A page that has none is asked by the server's address, and would not be if the check had one.
+        common = pages[0].virtualhost if all(page.virtualhost for page in pages) and pages else None
+        host = _fitting(self._section, "virtualhost", host) or common
         if len(pages) > 1:
             alike = tuple(replace(page, virtualhost=None) if page.virtualhost == host else page for page in pages)
             return {"virtualhost": host, "pages": alike}

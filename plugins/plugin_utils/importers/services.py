@@ -61,8 +61,25 @@ class ServiceImporter:
 
     def make(self, found: Iterable[FoundService]) -> tuple[Service, ...]:
         """The services that can be carried over."""
-        made = [self._service(each) for each in found]
-        return tuple(service for service in made if service is not None)
+        made: list[Service] = []
+        marked: dict[int, int] = {}
+        for each in found:
+            service = self._service(each)
+            if service is None:
+                continue
+            if service.fwmark in marked:
+                position = marked[service.fwmark]
+                both = _of_both_families(made[position], service)
+                if both is None:
+                    other = self._claimed[service.fwmark, 10 - each.family]
+                    self._lose(each, "", each.title, f"its mark, or address and port, is that of {other} already")
+                else:
+                    made[position] = both
+                continue
+            if service.fwmark is not None:
+                marked[service.fwmark] = len(made)
+            made.append(service)
+        return tuple(made)
 
     def _lose(self, found: FoundService | FoundServer, name: str, value: object, reason: str) -> None:
         self._losses.append(found.source.loss(name, value, reason))
@@ -308,7 +325,25 @@ class ServiceImporter:
 def _keys(found: FoundService, joined: Mark) -> list[object]:
     """What no two services may have in common."""
     endpoints: list[object] = [(vip, port, joined.protocol) for vip in joined.vips for port in joined.ports]
-    return [*endpoints, found.fwmark] if found.fwmark else endpoints
+    return [*endpoints, (found.fwmark, found.family)] if found.fwmark else endpoints
+
+
+def _of_both_families(one: Service, other: Service) -> Service | None:
+    """The one service that a mark is in a declaration, if those of both families that it is in the kernel are alike."""
+    persistence = one.persistence
+    if persistence is not None and other.persistence is not None:
+        persistence = dataclasses.replace(
+            persistence,
+            netmask=persistence.netmask or other.persistence.netmask,
+            prefix=persistence.prefix or other.persistence.prefix,
+        )
+    both = dataclasses.replace(one, vip=(*one.vip, *other.vip), persistence=persistence)
+    alike = dataclasses.replace(other, name=both.name, vip=both.vip, persistence=_without_mask(other))
+    return both if alike == dataclasses.replace(both, persistence=_without_mask(one)) else None
+
+
+def _without_mask(service: Service) -> Persistence | None:
+    return service.persistence and dataclasses.replace(service.persistence, netmask=None, prefix=None)
 
 
 def nat_gateway(known: Known, services: Iterable[Service], losses: list[Loss]) -> tuple[str, ...]:

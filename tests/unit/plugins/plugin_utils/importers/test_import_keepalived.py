@@ -107,6 +107,17 @@ def test_numbers_of_a_service_hold_for_its_checks():
     assert check["virtualhost"] == "www.example.org"
 
 
+@pytest.mark.parametrize(
+    ("second", "of_check", "of_pages"),
+    [("virtualhost a.example", "a.example", [None, None]), ("", None, ["a.example", None])],
+)
+def test_a_page_without_a_host_is_not_asked_by_that_of_another_page(second, of_check, of_pages):
+    urls = ["url {", "path /a", "virtualhost a.example", "}", "url {", "path /b", second, "}"]
+    check = service("lb_kind DR", server=["HTTP_GET {", *filter(None, urls), "}"])[0]["health_check"]
+    assert check.get("virtualhost") == of_check
+    assert [page.get("virtualhost") if isinstance(page, dict) else None for page in check["pages"]] == of_pages
+
+
 def test_a_program_names_its_server():
     server = ["MISC_CHECK {", 'misc_path "/bin/check 192.0.2.21 80 -x"', "user nobody", "}"]
     check = service("lb_kind DR", server=server)[0]["health_check"]

@@ -101,6 +101,16 @@ def test_services_that_cannot_be_carried_over(text, value, reason):
     assert read(text) == ([], [(1, "-A", value, reason)])
 
 
+def test_a_mark_for_both_families_is_one_service():
+    text = f"{rules('192.0.2.21', service='-f 7')}\n{rules('[2001:db8::21]', service='-f 7 -6')}".replace("]", "]:0")
+    marks = {7: Mark(("192.0.2.107", "2001:db8::107"), (80,))}
+    services, losses = read(text, marks=marks, hosts={"web1": ("192.0.2.21", "2001:db8::21")})
+    assert [(service["name"], service["vip"]) for service in services] == [
+        ("fwmark-7", ["192.0.2.107", "2001:db8::107"])
+    ]
+    assert losses == []
+
+
 def test_a_mark_for_both_families_belongs_to_one_service():
     text = f"{rules('192.0.2.21', service='-f 7')}\n{rules('[2001:db8::21]', service='-f 7 -6')}".replace("]", "]:0")
     services, losses = read(text, marks={7: Mark(("192.0.2.107", "2001:db8::107"), (80,))})
