@@ -70,7 +70,7 @@ class Child:
                 os.close(self._end)
                 with os.fdopen(theirs, "w") as pipe:
                     json.dump(function(), pipe)
-            except Exception:  # noqa: BLE001
+            except Exception:
                 os._exit(1)
             os._exit(0)
         os.close(theirs)

@@ -265,10 +265,12 @@ class Exports:
         trial = live.attempt(self.module.run_command, self.exportfs, self.file, self.after)
         complaints = trial.complaints if strict else live.without_missing(trial.complaints)
         known = self.complaints_of_others() if complaints else ()
+        # Of a client with a name exportfs may show another one of its names.
         lost = [each for each in self.wanted if each.key not in table_of(trial.exports)]
-        lost = [each for each in lost if not (trial.unknown_names and declared.is_name(each.client))]
-        if lost or not set(complaints) <= set(known):
-            self.refuse(trial.complaints or [f"it leaves out {each.path} for {each.client}" for each in lost])
+        lost = [each for each in lost if not declared.is_name(each.client)]
+        unknown = self.unknown(trial.unknown_names)
+        if lost or unknown or not set(complaints) <= set(known):
+            self.refuse([*(trial.complaints or [f"it leaves out {each.key}" for each in lost]), *unknown])
         return trial
 
     def complaints_of_others(self) -> Sequence[str]:
@@ -285,9 +287,8 @@ class Exports:
     def drift(self, trial: live.Trial | None) -> list[Key]:
         """Return which exports are not live as they shall be."""
         table = table_of(self.table)
-        if trial and not trial.unknown_names:
+        if trial:
             return differing(table, table_of(trial.exports), self.folders)
-        # What a name stands for may be known only outside of the trial; and before the package is there, nothing is.
         if is_at_least(table, self.wanted, self.folders):
             return []
         keys = {key for key in table if key[0] in self.folders}
@@ -297,17 +298,22 @@ class Exports:
         """Have exportfs read all files; put the old one back if it does not take the new one."""
         code, _out, error = self.module.run_command([self.exportfs or "exportfs", "-ra"])
         complaints, unknown = live.sort_complaints(error)
-        ours = [name for name in unknown if name in {export.client for export in self.wanted}]
         known = self.complaints_of_others() if code else ()
-        if ours or (code and not (complaints and set(complaints) <= set(known))):
+        missing = self.unknown(unknown)
+        if missing or (code and not (complaints and set(complaints) <= set(known))):
             replace_text(self.file, self.before)
             self.module.run_command([self.exportfs or "exportfs", "-ra"])
-            self.refuse([*complaints, *(f"nobody knows {name}; write its address" for name in ours)])
+            self.refuse([*complaints, *missing])
+
+    def unknown(self, names: Sequence[str]) -> list[str]:
+        """Return what to say of clients of ours that could not be resolved."""
+        ours = {export.client for export in self.wanted}
+        return [f"nobody knows {name}; write its address" for name in names if name in ours]
 
     def diff(self, trial: live.Trial | None) -> list[dict[str, str]]:
         """Return file and live table before and after, those that differ."""
         parts = [(str(self.file), self.before or "", self.after or "")]
-        if trial and not trial.unknown_names:
+        if trial:
             parts.append(("live export table", _text(self.table), _text(trial.exports)))
         return [
             {"before_header": title, "after_header": title, "before": before, "after": after}

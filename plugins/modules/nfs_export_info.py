@@ -117,7 +117,7 @@ drift:
       description: What differs.
       type: str
 complaints:
-  description: What C(exportfs) finds wrong with the files of this host. If there is something, C(drift) may lack exports.
+  description: What C(exportfs) finds wrong with the files of this host, by which RV(drift) may be wrong too.
   returned: success
   type: list
   elements: str
@@ -128,25 +128,20 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs import declared, live
+from ansible_collections.lvs.cluster.plugins.module_utils.nfs import live
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.exports import parse, table_of, typed
 
 ARGUMENTS = {"file": {"type": "path", "default": "/etc/exports.d/lvs-cluster.exports"}}
 
 
 def drift_of(table: list[live.Export], trial: live.Trial) -> list[dict[str, str]]:
-    """Return what of the live table differs from what exportfs makes of the files.
-
-    A name that only a name server knows is not known in the trial; what is live of such a client is left alone.
-    """
+    """Return what of the live table differs from what exportfs makes of the files."""
     now, then = table_of(table), table_of(trial.exports)
     found = []
     for key in sorted({*now, *then}):
         if key not in now:
             problem = "a file has it, and it is not live"
         elif key not in then:
-            if trial.unknown_names and declared.is_name(key[1]):
-                continue
             problem = "it is live, and no file has it"
         elif now[key] != then[key]:
             problem = f"it is live with {','.join(now[key])}, and the files say {','.join(then[key])}"
@@ -162,7 +157,7 @@ def main() -> None:
     text = read_text(file)
     table = live.live_table()
     exportfs = module.get_bin_path("exportfs")
-    trial = live.Trial(())
+    trial = live.Trial(tuple(table))
     if exportfs and live.can_try():
         trial = live.attempt(module.run_command, exportfs, file, text)
     module.exit_json(
@@ -170,7 +165,7 @@ def main() -> None:
         live=[typed(export) for export in table],
         ours=[typed(export) for export in parse(text or "")],
         drift=drift_of(table, trial),
-        complaints=list(trial.complaints),
+        complaints=[*trial.complaints, *(f"nobody knows {name}" for name in trial.unknown_names)],
     )
 
 

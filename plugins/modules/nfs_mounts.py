@@ -10,7 +10,7 @@ module: nfs_mounts
 short_description: NFS mounts of a host, now and at each boot
 version_added: 0.1.0
 description:
-  - Keeps a set of NFS mounts in C(/etc/fstab) and in the kernel. Other lines of fstab, and other mounts, are not touched.
+  - Keeps a set of NFS mounts in C(/etc/fstab) and in the kernel. Other lines of fstab and other mounts are left alone.
   - The live mounts are compared with what is wanted, by what the kernel says of them in C(/proc/self/mountinfo). So a
     mount from another server, with other options, or twice on top of each other is found, whoever made it.
   - What the kernel can change is changed by a remount, which are C(ro), C(nodev), C(nosuid), C(noexec) and C(noatime).
@@ -81,11 +81,11 @@ requirements:
 attributes:
   check_mode:
     description:
-      - Reports exactly what would change and changes nothing. Whether a server takes a mount is known only afterwards; one
-        that does not answer at its port 2049 is expected not to.
+      - Reports exactly what would change and changes nothing. Whether a server takes a mount is known only afterwards;
+        one that does not answer at its port 2049 is expected not to.
     support: full
   diff_mode:
-    description: Shows fstab and the live mounts before and after. Of a new mount it shows the options that are asked for.
+    description: Shows fstab and the live mounts before and after, of a new mount the options that are asked for.
     support: full
 notes:
   - It has to run as root.

@@ -13,8 +13,8 @@ description:
   - NFSv4 needs one port and no helpers. The packages of NFS bring rpcbind and rpc.statd all the same, and start them,
     open to everyone. This module stops and masks C(rpcbind.socket), C(rpcbind.service) and C(rpc-statd.service), also
     before the packages are there, so that they never start.
-  - They are left alone where something else needs them, which is another RPC program that is registered with rpcbind, or
-    a mount of NFSv3 on this host, in C(/etc/fstab) too.
+  - They are left alone where something else needs them, which is another RPC program that is registered with rpcbind,
+    or a mount of NFSv3 on this host, in C(/etc/fstab) too.
   - What was masked is remembered in C(/var/lib/lvs-cluster), and undone when no role wants it any more. A unit that
     somebody else has masked stays so.
 author: lvs.cluster contributors (@lvs-cluster)
@@ -127,10 +127,11 @@ class Rpcbind:
 
     def mask(self, units: list[str]) -> None:
         """Stop these units and keep them from starting."""
+        # Of all at first, since one that stops takes others with it.
+        self.ours = {**self.ours, **{unit: self.is_active(unit) for unit in units}}
+        # And before the change, so that a run that is cut off leaves nothing that nobody remembers.
+        write_state(STATE, {"roles": [*self.state.get("roles", ()), self.role], "units": self.ours})
         for unit in units:
-            self.ours = {**self.ours, unit: self.is_active(unit)}
-            # First, so that a run that is cut off leaves nothing that nobody remembers.
-            write_state(STATE, {"roles": [self.role], "units": self.ours})
             self.systemctl("mask", "--now", unit)
 
     def unmask(self, units: list[str]) -> None:

@@ -14,16 +14,16 @@ description:
   - What the kernel says of the running server decides whether something has to be done. Its number of threads is
     changed while it runs. For other settings it has to be restarted, which clients notice as a pause of O(grace_time);
     so that is done only when one of them really differs, and RV(reasons) says which.
-  - With O(state=absent) the server goes on as before the first change. One that was not there or did not run is stopped,
-    unless somebody else exports something.
+  - With O(state=absent) the server goes on as before the first change. One that was not there or did not run is
+    stopped, unless somebody else exports something.
 author: lvs.cluster contributors (@lvs-cluster)
 extends_documentation_fragment:
   - lvs.cluster.attributes
 options:
   versions:
     description:
-      - Versions of NFS to speak. V(3) needs more ports, rpcbind and rpc.statd, which M(lvs.cluster.nfs_rpcbind) may have
-        masked.
+      - Versions of NFS to speak. V(3) needs more ports, rpcbind and rpc.statd, which M(lvs.cluster.nfs_rpcbind) may
+        have masked.
     type: list
     elements: int
     choices: [3, 4]

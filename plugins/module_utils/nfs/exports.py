@@ -9,6 +9,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+SQUASHES = ("root_squash", "no_root_squash", "all_squash")
+PER_FLAVOR = frozenset({"rw", "ro", "secure", "insecure", "no_all_squash", *SQUASHES})
+"""Options that hold for the security flavors before them."""
+
 _ENTRY = re.compile(r"(?P<host>[^\s(]+)\((?P<options>[^)]*)\)")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
@@ -69,7 +73,7 @@ def concerned(wanted: Iterable[Export], existing: Iterable[Export]) -> set[str]:
 def differing(
     live: Mapping[Key, tuple[str, ...]], wanted: Mapping[Key, tuple[str, ...]], folders: Iterable[str]
 ) -> list[Key]:
-    """Return which exports of `folders` the live table lacks, has with other options, or has although nobody wants them.
+    """Return which exports of `folders` the live table lacks, has with other options, or has and nobody wants.
 
     `wanted` is what exportfs makes of the files, with all defaults spelled out as in the live table. The order of the
     options counts, since it says for which security flavor an option holds.
@@ -93,13 +97,13 @@ def is_at_least(live: Mapping[Key, tuple[str, ...]], wanted: Iterable[Export], f
 def typed(export: Export) -> dict[str, object]:
     """Return an entry of the live table field by field.
 
-    With several security flavors, each may have an access and a squash of its own: those of the first are shown, and all
-    of them in `by_security`.
+    With several security flavors, each may have an access and a squash of its own: those of the first are shown, and
+    all of them in `by_security`.
     """
     common, sections = _sections(export.options)
     values = dict(option.split("=", 1) for option in common if "=" in option)
     by_security = [_section(flavors, options) for flavors, options in sections] or [_section(["sys"], common)]
-    known = {*("rw", "ro", "secure"), *SQUASHES, "no_all_squash"}
+    known = PER_FLAVOR - {"insecure"}
     names = {"anonuid", "anongid", "fsid"}
     return {
         "path": export.path,
@@ -115,9 +119,6 @@ def typed(export: Export) -> dict[str, object]:
     }
 
 
-SQUASHES = ("root_squash", "no_root_squash", "all_squash")
-
-
 def _sections(options: tuple[str, ...]) -> tuple[list[str], list[tuple[list[str], list[str]]]]:
     """Return the options that hold for all flavors, and of each `sec=` its flavors and what follows it."""
     common: list[str] = []
@@ -126,7 +127,7 @@ def _sections(options: tuple[str, ...]) -> tuple[list[str], list[tuple[list[str]
         keyword, _equals, value = option.partition("=")
         if keyword == "sec":
             sections.append((value.split(":"), []))
-        elif sections and keyword != "xprtsec":
+        elif sections and option in PER_FLAVOR:
             sections[-1][1].append(option)
         else:
             common.append(option)

@@ -6,6 +6,9 @@
 That is tried in namespaces of its own, with another folder for the live table: the host's table, and the caches of its
 kernel, know nothing of it. So wrong syntax is found before anything changes, and the live table can be compared with
 all that exportfs puts into it, defaults included.
+
+In a network namespace of its own it cannot ask a name server. If there is a name that only one knows, it is tried again
+without; exportfs then has the kernel ask again who may mount what, which changes nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
+from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.exports import Export, parse
 
 ETC = Path("/etc")
@@ -40,7 +43,7 @@ _UNRESOLVED = re.compile(r"^exportfs: Failed to resolve (?P<name>.*)$")
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of trying files: the table that exportfs made, what it complained of, and which names it did not know."""
+    """What came of trying files: the table that exportfs made, its complaints, and names that it did not know."""
 
     exports: tuple[Export, ...]
     complaints: tuple[str, ...] = ()
@@ -69,33 +72,40 @@ def can_try(files: Path | None = None) -> bool:
 
 def attempt(run: Run, exportfs: str, file: Path, text: str | None) -> Trial:
     """Return what exportfs makes of this host's export files if `file` has this text; with None if it is not there."""
+    trial = _attempt(run, exportfs, file, text, ["--mount", "--net"])
+    return _attempt(run, exportfs, file, text, ["--mount"]) if trial.unknown_names else trial
+
+
+def _attempt(run: Run, exportfs: str, file: Path, text: str | None, namespaces: Sequence[str]) -> Trial:
     with tempfile.TemporaryDirectory(prefix="lvs-cluster-") as name:
         folder = Path(name)
         state = folder / "nfs"
         state.mkdir()
-        pairs = [(state, STATE)]
-        if exports_folder().is_dir():
-            copy = folder / "exports.d"
-            copy.mkdir()
-            for path in export_files()[1:]:
-                shutil.copy(path, copy / path.name)
-            if text is None:
-                (copy / file.name).unlink(missing_ok=True)
-            else:
-                (copy / file.name).write_text(text, encoding="utf-8", errors="surrogateescape")
-            pairs.append((copy, exports_folder()))
-        elif text is not None:
-            # Without the folder there is nothing to put another one on.
-            whole = folder / "exports"
-            whole.write_text(f"{read_text(ETC / 'exports') or ''}\n{text}", encoding="utf-8", errors="surrogateescape")
-            pairs.append((whole, ETC / "exports"))
-        arguments = [f"{source}|{target}" for source, target in pairs]
-        code, _out, error = run(["unshare", "--mount", "--net", "sh", "-c", SCRIPT, exportfs, *arguments])
+        stands_in = {STATE: state, **_files(folder, file, text)}
+        arguments = [f"{source}|{target}" for target, source in stands_in.items()]
+        code, _out, error = run(["unshare", *namespaces, "sh", "-c", SCRIPT, exportfs, *arguments])
         exports = tuple(parse(read_text(state / "etab") or ""))
     if code == CANNOT_TRY:
         return Trial((), (error.strip(),))
     complaints, unknown = sort_complaints(error)
     return Trial(exports, tuple(complaints) if code else (), tuple(unknown))
+
+
+def _files(folder: Path, file: Path, text: str | None) -> dict[Path, Path]:
+    """Return what stands in for which export files of the host, written into `folder`."""
+    if exports_folder().is_dir():
+        copy = folder / "exports.d"
+        copy.mkdir()
+        for path in export_files()[1:]:
+            shutil.copy(path, copy / path.name)
+        replace_text(copy / file.name, text)
+        return {exports_folder(): copy}
+    if text is None:
+        return {}
+    # Without the folder there is nothing to put another one on.
+    whole = folder / "exports"
+    replace_text(whole, f"{read_text(ETC / 'exports') or ''}\n{text}")
+    return {ETC / "exports": whole}
 
 
 def sort_complaints(error: str) -> tuple[list[str], list[str]]:

@@ -37,7 +37,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done to one mount point, in this order; what has to wait because it is in use; why it cannot be done."""
+    """What to do to one mount point, in this order; what has to wait because it is in use; why it cannot be done."""
 
     actions: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()

@@ -40,7 +40,7 @@ ONLY_WHEN_MOUNTING = {
     "rw",
     "ro",
 }
-"""Options for mount(8), mount.nfs(8) and systemd: nothing of a live mount shows them, but for rw and ro, seen to elsewhere."""
+"""Options for mount(8), mount.nfs(8) and systemd, of which nothing shows later; rw and ro are seen to elsewhere."""
 
 NEGOTIATED = ("rsize", "wsize")
 """The server may allow less than what is asked for."""

@@ -21,7 +21,7 @@ PROGRAMS = {
     "nfs_server": frozenset({PORTMAPPER, NFS, MOUNTD, LOCKD, STATD, NFS_ACL}),
     "nfs_client": frozenset({PORTMAPPER, LOCKD, STATD}),
 }
-"""Role -> the RPC programs (/etc/rpc) that are there because of what this role replaces. Others mean that rpcbind is used."""
+"""Role -> the RPC programs (/etc/rpc) that are there because of what it replaces. Others mean that rpcbind is used."""
 
 _PROGRAM = re.compile(r"^\s*(\d+)\s+\d+\s+\S+\s+\d+\s*(\S*)", re.MULTILINE)
 
@@ -39,7 +39,7 @@ def needs_statd(mount_type: str, options: Collection[str]) -> bool:
 
 
 def claims_after(state: Mapping[str, Any], role: str, wanted: str) -> list[str]:
-    """Return which roles want the units masked after a run: `masked`, `needed` (by anyone) or `absent` for this role."""
+    """Return which roles want the units masked after a run with this state for one of them."""
     claims = [name for name in state.get("roles", ()) if name != role]
     if wanted == "needed":
         return []

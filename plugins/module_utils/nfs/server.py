@@ -50,8 +50,10 @@ class Running:
 
 def render(settings: Settings) -> str:
     """Return the text of our file in nfs.conf.d. Helpers of NFSv3 stand in it only where there is NFSv3."""
-    sections = {
+    sections: dict[str, dict[str, object]] = {
         "nfsd": {
+            # The kernel has it no more; but rpc.mountd would open ports for it.
+            "vers2": "n",
             "vers3": _yes(3 in settings.versions),
             "vers4": _yes(4 in settings.versions),
             "threads": settings.threads,
