@@ -95,7 +95,7 @@ class Site:
     def says(self, server: str, path: str) -> tuple[str, str]:
         """What a server's gate answers: the status and the text."""
         url = f"http://{_address(server)}:8889{path}"
-        command = f"curl --silent --max-time 5 --write-out '\\n%{{http_code}}' {url}"
+        command = f"curl --silent --max-time 20 --write-out '\\n%{{http_code}}' {url}"
         text, _newline, status = self.lab.host(DIRECTOR).check_output(command).rpartition("\n")
         return status, text.strip()
 

@@ -13,30 +13,31 @@ may never return. Nothing is imported but the standard library, of Python 3.9.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import json
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
-from lvs_datum import Datum, examine, start_child
+from lvs_datum import Configuration, Datum, Service, examine, parse_configuration, start_child
 
 CONFIGURATION = Path("/etc/lvs-cluster/data_gate.json")
-POLICIES = ("serve", "stop")
 
 # Seconds
 DATUM_FRESH = 0.5
 DATUM_END = 10.0
 """How long a child may hang. The mount that it hangs in may not be the one any more that is there now."""
-PEER_LIMIT = 0.7
-"""How long a peer may take. One that waits for its own datum takes longer: nobody knows then that it has its data."""
 PEER_FRESH = 1.0
+PEER_LIMIT = 0.7
+"""How long to wait for a peer. One that waits for its own datum takes longer: nobody knows then that it has it."""
+PEER_END = 5.0
+"""How long a peer may take, for the next one who asks."""
+PEER_KEPT = 6.0
+"""How long a peer has what it said last, if it says nothing more: it may be busy."""
 
 READY = "ready"
 SERVING_ALL_THE_SAME = "ready: no server has its data, serving all the same"
@@ -49,45 +50,6 @@ REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not All
 
 Answer = Callable[[str], Awaitable["tuple[int, str]"]]
 """Returns the status and the text for a path."""
-
-
-@dataclass(frozen=True)
-class Service:
-    """A service: its data, what happens when no server has them, and the addresses of the other servers."""
-
-    name: str
-    when_gone: str
-    peers: tuple[str, ...]
-    data: tuple[Datum, ...]
-
-    def __post_init__(self) -> None:
-        if self.when_gone not in POLICIES:
-            raise ValueError(f"{self.name}: when_gone {self.when_gone!r} is none of {', '.join(POLICIES)}")
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """The services of this host by name, the port at which peers are asked, the seconds that data have to answer."""
-
-    port: int
-    timeout: float
-    services: Mapping[str, Service]
-
-
-def parse_configuration(text: str) -> Configuration:
-    """Read the configuration, which is JSON. Raises ValueError, KeyError or TypeError if it is none."""
-    tree = json.loads(text)
-    services = [
-        Service(
-            name=each["name"],
-            when_gone=each["when_gone"],
-            # A name would have to be looked up, which may take any time.
-            peers=tuple(str(ipaddress.ip_address(peer)) for peer in each["peers"]),
-            data=tuple(Datum(**datum) for datum in each["data"]),
-        )
-        for each in tree["services"]
-    ]
-    return Configuration(int(tree["port"]), float(tree["timeout"]), {each.name: each for each in services})
 
 
 class Watch:
@@ -149,36 +111,41 @@ class Watch:
             verdict.set_result(None)
 
 
-class Peers:
-    """The other servers of a service: whether any of them has its data."""
+class Peer:
+    """Another server of a service, and what it said last of its data."""
 
-    def __init__(self, service: Service, port: int) -> None:
-        self._service = service
+    def __init__(self, address: str, port: int, service: str) -> None:
+        self._address = address
         self._port = port
-        self._answer: asyncio.Task[bool] | None = None
+        self._path = f"/data/{service}"
+        self._ready = False
         self._seen = float("-inf")
+        self._question: asyncio.Task[None] | None = None
 
-    async def any_has_its_data(self) -> bool:
-        """Ask them all at once, if that was not done just now. One that is too slow counts as having none."""
-        if self._answer is None or (self._answer.done() and time.monotonic() - self._seen >= PEER_FRESH):
-            self._answer = asyncio.ensure_future(self._ask_all())
-        return await asyncio.shield(self._answer)
+    async def has_its_data(self) -> bool:
+        """Tell whether it has its data. One that is too slow has what it said last, if that was not long ago."""
+        if self._question is None and time.monotonic() - self._seen >= PEER_FRESH:
+            self._question = asyncio.ensure_future(self._ask())
+        if self._question:
+            await asyncio.wait({self._question}, timeout=PEER_LIMIT)
+        return self._ready and time.monotonic() - self._seen < PEER_KEPT
 
-    async def _ask_all(self) -> bool:
-        path = f"/data/{self._service.name}"
-        asked = {asyncio.ensure_future(ask(peer, self._port, path)) for peer in self._service.peers}
-        found = await first_true(asked, PEER_LIMIT)
-        self._seen = time.monotonic()
-        return found
+    async def _ask(self) -> None:
+        try:
+            self._ready = await asyncio.wait_for(ask(self._address, self._port, self._path), PEER_END)
+            self._seen = time.monotonic()
+        except asyncio.TimeoutError:
+            pass  # nobody knows
+        finally:
+            self._question = None
 
 
-async def first_true(tasks: set[asyncio.Task[bool]], limit: float) -> bool:
-    """Tell whether one of the tasks returns true within `limit` seconds, and end the others."""
-    end = time.monotonic() + limit
+async def first_true(questions: Iterable[Coroutine[Any, Any, bool]]) -> bool:
+    """Tell whether one of these says yes, as soon as one does."""
+    tasks = {asyncio.ensure_future(question) for question in questions}
     found = False
-    while tasks and not found and time.monotonic() < end:
-        left = max(0, end - time.monotonic())
-        done, tasks = await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+    while tasks and not found:
+        done, tasks = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         found = any(task.result() for task in done)
     for task in tasks:
         task.cancel()
@@ -208,7 +175,7 @@ class Gate:
         self._look = look
         self._services: Mapping[str, Service] = {}
         self._watches: dict[Datum, Watch] = {}
-        self._peers: dict[str, Peers] = {}
+        self._peers: dict[str, list[Peer]] = {}
         self._told: dict[str, str] = {}
 
     def configure(self, configuration: Configuration) -> None:
@@ -218,7 +185,10 @@ class Gate:
         self._watches = {datum: self._watches.get(datum) or Watch(datum, self._look) for datum in data}
         for watch in self._watches.values():
             watch.timeout = configuration.timeout
-        self._peers = {name: Peers(service, configuration.port) for name, service in self._services.items()}
+        self._peers = {
+            name: [Peer(address, configuration.port, name) for address in service.peers]
+            for name, service in self._services.items()
+        }
 
     async def answer(self, path: str) -> tuple[int, str]:
         """Return the status and the text for a path."""
@@ -230,10 +200,13 @@ class Gate:
         problems = "\n".join(problem for problem in found if problem)
         status, text = (503, problems) if problems else (200, READY)
         if question == "ready":
-            if problems and service.when_gone == "serve" and not await self._peers[name].any_has_its_data():
+            if problems and service.when_gone == "serve" and not await self._any_peer_has_its_data(name):
                 status, text = 200, f"{SERVING_ALL_THE_SAME}\n{problems}"
             self._tell(name, text)
         return status, text
+
+    async def _any_peer_has_its_data(self, name: str) -> bool:
+        return await first_true(peer.has_its_data() for peer in self._peers[name])
 
     def _tell(self, name: str, text: str) -> None:
         """Write into the journal what has changed."""

@@ -1,22 +1,24 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A datum that a service needs, and the look at it, which happens in a child process: it may never return."""
+"""What the gate is told: services and their data. And the look at a datum, which may never return."""
 
 from __future__ import annotations
 
 import errno
 import ipaddress
+import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 COPIES = Path("/var/lib/lvs-cluster/copies")
 MOUNTINFO = Path("/proc/self/mountinfo")
 KINDS = ("mount", "copy", "folder")
+POLICIES = ("serve", "stop")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,45 @@ class Datum:
             raise ValueError(f"{self.name}: kind {self.kind!r} is none of {', '.join(KINDS)}")
         if self.kind == "copy" and (self.max_age is None or "/" in self.name):
             raise ValueError(f"{self.name}: a copy has a max_age, and no / in its name")
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service: its data, what happens when no server has them, and the addresses of the other servers."""
+
+    name: str
+    when_gone: str
+    peers: tuple[str, ...]
+    data: tuple[Datum, ...]
+
+    def __post_init__(self) -> None:
+        if self.when_gone not in POLICIES:
+            raise ValueError(f"{self.name}: when_gone {self.when_gone!r} is none of {', '.join(POLICIES)}")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The services of this host by name, the port at which peers are asked, the seconds that data have to answer."""
+
+    port: int
+    timeout: float
+    services: Mapping[str, Service]
+
+
+def parse_configuration(text: str) -> Configuration:
+    """Read the configuration, which is JSON. Raises ValueError, KeyError or TypeError if it is none."""
+    tree = json.loads(text)
+    services = [
+        Service(
+            name=each["name"],
+            when_gone=each["when_gone"],
+            # A name would have to be looked up, which may take any time.
+            peers=tuple(str(ipaddress.ip_address(peer)) for peer in each["peers"]),
+            data=tuple(Datum(**datum) for datum in each["data"]),
+        )
+        for each in tree["services"]
+    ]
+    return Configuration(int(tree["port"]), float(tree["timeout"]), {each.name: each for each in services})
 
 
 @dataclass(frozen=True)

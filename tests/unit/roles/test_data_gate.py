@@ -312,6 +312,46 @@ def test_with_stop_nobody_asks_a_peer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(gate_of(well, configuration(when_gone="serve", peers=["127.0.0.1"])).answer("/ready/web"))[0] == 200
 
 
+def test_a_peer_that_is_too_slow_has_what_it_said_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lvs_data_gate, "PEER_FRESH", 0)
+    monkeypatch.setattr(lvs_data_gate, "PEER_LIMIT", 0.1)
+    monkeypatch.setattr(lvs_data_gate, "PEER_KEPT", 1)
+    takes = iter([0, 60, 60])
+
+    async def ask(_address: str, _port: int, _path: str) -> bool:
+        await asyncio.sleep(next(takes))
+        return True
+
+    monkeypatch.setattr(lvs_data_gate, "ask", ask)
+    gate = gate_of(gone, configuration(when_gone="serve", peers=["192.0.2.22"]))
+
+    async def test() -> None:
+        for _time in range(2):
+            assert (await gate.answer("/ready/web"))[0] == 503
+        await asyncio.sleep(1)
+        assert (await gate.answer("/ready/web"))[0] == 200
+
+    run(test())
+
+
+def test_a_late_answer_of_a_peer_counts_for_the_next_one_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lvs_data_gate, "PEER_LIMIT", 0.1)
+
+    async def ask(_address: str, _port: int, _path: str) -> bool:
+        await asyncio.sleep(0.5)
+        return True
+
+    monkeypatch.setattr(lvs_data_gate, "ask", ask)
+    gate = gate_of(gone, configuration(when_gone="serve", peers=["192.0.2.22"]))
+
+    async def test() -> None:
+        assert (await gate.answer("/ready/web"))[0] == 200
+        await asyncio.sleep(0.6)
+        assert (await gate.answer("/ready/web"))[0] == 503
+
+    run(test())
+
+
 def test_peers_are_not_asked_for_each_director(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
