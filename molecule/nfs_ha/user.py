@@ -93,7 +93,8 @@ def main() -> None:
     for thread in threads:
         thread.join()
     result: dict[str, object] = {
-        name: {"count": kind.count, "gap_ms": kind.gap * 1000, "problems": kind.problems} for name, kind in kinds.items()
+        name: {"count": kind.count, "gap_ms": kind.gap * 1000, "problems": kind.problems}
+        for name, kind in kinds.items()
     }
     # A lock that was lost by a switch of the server is an error of the next operation on the file.
     try:

@@ -50,7 +50,7 @@ options:
     default: 7789
   secret:
     description:
-      - What both hosts know, 16 to 64 letters and digits. Without it anyone who reaches O(port) could pass for the peer.
+      - What both hosts know, 16 to 64 letters and digits. Without it anyone who reaches O(port) could be the peer.
     type: str
   resync_rate:
     description:
@@ -154,6 +154,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import BootU
 from ansible_collections.lvs.cluster.plugins.module_utils.drbd import device as devices
 from ansible_collections.lvs.cluster.plugins.module_utils.drbd import host
 from ansible_collections.lvs.cluster.plugins.module_utils.drbd import resource as core
+from ansible_collections.lvs.cluster.plugins.module_utils.drbd.status import Status
 from ansible_collections.lvs.cluster.plugins.module_utils.files import (
     read_state,
     read_text,
@@ -243,7 +244,7 @@ class DrbdVolume:
                 msg=f"{self.file} was not written by lvs.cluster, so it stays: give the volume another name"
             )
 
-    def _is_attached(self, status: host.Status | None) -> bool:
+    def _is_attached(self, status: Status | None) -> bool:
         """Tell whether DRBD has this device already, by our configuration."""
         return status is not None and f"disk {self.volume.device};" in (self.current or "")
 
@@ -297,17 +298,7 @@ class DrbdVolume:
         volume = self.volume
         if host.read_label(volume.device) == volume.label or (self.module.check_mode and self.diff):
             return False
-        status = host.read_status(volume.minor)
-        if not self.module.check_mode:
-            until = time.monotonic() + self.module.params["timeout"]
-            while (status is None or not status.is_connected) and time.monotonic() < until:
-                time.sleep(0.5)
-                status = host.read_status(volume.minor)
-        if status is None or not status.is_connected:
-            self.module.fail_json(
-                msg=f"volume {volume.name} has no file system yet, and its peer is not connected: run this for both hosts,"
-                f" and let them reach each other's TCP port {volume.port}"
-            )
+        status = self._connected()
         if "Primary" in (status.role, status.peer_role):
             return False
         self._show(volume.replicated, "no file system\n", f"ext4 labelled {volume.label}\n")
@@ -322,6 +313,20 @@ class DrbdVolume:
             finally:
                 self.run(["drbdadm", "secondary", volume.name])
         return True
+
+    def _connected(self) -> Status:
+        """Wait for the peer; fail if it does not come."""
+        until = time.monotonic() + (0 if self.module.check_mode else self.module.params["timeout"])
+        while True:
+            status = host.read_status(self.volume.minor)
+            if status is not None and status.is_connected:
+                return status
+            if time.monotonic() >= until:
+                self.module.fail_json(
+                    msg=f"volume {self.volume.name} has no file system yet, and its peer is not connected: run this for"
+                    f" both hosts, and let them reach each other's TCP port {self.volume.port}"
+                )
+            time.sleep(0.5)
 
     def _make_file_system(self) -> None:
         """Make it, unless something has got there that is not ours."""

@@ -23,7 +23,16 @@ KINDS = {"look": "statvfs", "write": "write + fsync to an open file", "make": "a
 
 def seen(lab: Lab, store: str) -> dict[str, Any]:
     """Return what a store sees; empty when it cannot be asked. A connection of its own, since a shared one may hang."""
-    options = ["-o", "ControlPath=none", "-o", "ConnectTimeout=2", "-o", "ServerAliveInterval=2", "-o", "ServerAliveCountMax=2"]
+    options = [
+        "-o",
+        "ControlPath=none",
+        "-o",
+        "ConnectTimeout=2",
+        "-o",
+        "ServerAliveInterval=2",
+        "-o",
+        "ServerAliveCountMax=2",
+    ]
     command = ["ssh", "-n", "-F", str(lab.ssh_config), *options, store, STATUS]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     text, _brace, addresses = done.stdout.rpartition("}\n")

@@ -49,7 +49,9 @@ class Found:
 def read_signatures(output: str) -> tuple[list[tuple[str, str]], str | None]:
     """Read the output of `wipefs --json --no-act`: other signatures than DRBD's, and the UUID of DRBD's metadata."""
     entries = json.loads(output or "{}").get("signatures") or []
-    found = sorted({(str(entry["type"]), str(entry.get("label") or "")) for entry in entries if entry["type"] != "drbd"})
+    found = sorted(
+        {(str(entry["type"]), str(entry.get("label") or "")) for entry in entries if entry["type"] != "drbd"}
+    )
     uuids = [str(entry.get("uuid") or "") for entry in entries if entry["type"] == "drbd"]
     return found, (uuids[0].lower() if uuids else None)
 
@@ -78,14 +80,15 @@ def judge(device: str, found: Found, label: str, known_uuid: str | None) -> Verd
         if found.drbd_uuid == known_uuid or found.label == label:
             return Verdict("ours")
         inside = f", with a file system labelled '{found.label}'" if found.label else ""
-        return Verdict("foreign", f"{device} has DRBD metadata of another resource (device-uuid {found.drbd_uuid}){inside}")
+        return Verdict(
+            "foreign", f"{device} has DRBD metadata of another resource (device-uuid {found.drbd_uuid}){inside}"
+        )
     if found.signatures:
         described = dict.fromkeys(_described(*each) for each in found.signatures)
         return Verdict("foreign", f"{device} has {' and '.join(described)}")
     if not found.is_zero:
-        return Verdict(
-            "foreign", f"{device} has data of an unknown kind: its first or last MiB is not empty, though no signature is known"
-        )
+        why = "no signature is known, but its first or last MiB is not empty"
+        return Verdict("foreign", f"{device} has data of an unknown kind: {why}")
     return Verdict("blank")
 
 
@@ -110,9 +113,13 @@ def users_of(
     `mounts` is the text of /proc/self/mountinfo, `swaps` that of /proc/swaps. DRBD itself is no holder in sysfs.
     """
     found = [
-        f"mounted on {words[4]}" for words in map(str.split, mounts.splitlines()) if len(words) > 4 and words[2] == number
+        f"mounted on {words[4]}"
+        for words in map(str.split, mounts.splitlines())
+        if len(words) > 4 and words[2] == number
     ]
-    found += [f"it is swap space ({line.split()[0]})" for line in swaps.splitlines()[1:] if line.split()[0] == f"/dev/{name}"]
+    found += [
+        f"it is swap space ({line.split()[0]})" for line in swaps.splitlines()[1:] if line.split()[0] == f"/dev/{name}"
+    ]
     found += [f"{holder} is built on it" for holder in holders]
     found += [f"it has the partition {partition}" for partition in partitions]
     return found

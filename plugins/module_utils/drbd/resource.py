@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+
+from ansible_collections.lvs.cluster.plugins.module_utils.network.address import canonical
 
 MARK = "Managed by lvs.cluster"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,11}")
@@ -48,16 +49,15 @@ def problems_of(volume: Volume) -> list[str]:
     """Return what is wrong with it."""
     found = []
     if not NAME.fullmatch(volume.name):
-        found.append(
-            f"name: '{volume.name}' is no name of a volume; write up to 12 lower-case letters, digits, '-' and '_', a letter first"
-        )
+        rule = "up to 12 lower-case letters, digits, '-' and '_', a letter first"
+        found.append(f"name: '{volume.name}' is no name of a volume; write {rule}")
     if not volume.device.startswith("/dev/"):
         found.append(f"device: '{volume.device}' is no block device; write a path like /dev/vdb")
-    for address in volume.addresses:
-        try:
-            ip_address(address)
-        except ValueError:
-            found.append(f"addresses: '{address}' is no IP address; write one like 192.0.2.31")
+    found += [
+        f"addresses: '{address}' is no IP address; write one like 192.0.2.31"
+        for address in volume.addresses
+        if canonical(address) is None
+    ]
     if len(set(volume.addresses)) != 2:
         found.append(f"addresses: a pair has two different addresses, not {len(set(volume.addresses))}")
     if not 0 < volume.port < 65536:

@@ -4,8 +4,9 @@
 """Who of a pair of storage hosts may be active: pure, and used by the program on these hosts.
 
 A vote is what keepalived adds to the VRRP priority of a host; -254 takes it out of the election. A host that serves
-votes for itself, so that it stays active whatever the declared priorities are, also when both have heard nothing of each
-other for a while. One whose volume is frozen loses that vote at once: the other may have taken over meanwhile.
+votes for itself, so that it stays active whatever the declared priorities are, also when both have heard nothing of
+each other for a while. One whose volume is frozen loses that vote at once: the other may have taken over meanwhile. One
+that lets go of the volume is out until it has: the other one takes it, also when a person has stopped the unit here.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def vote(seen: Seen) -> Vote:
     if drbd.frozen and seen.frozen_for > FREEZE_LIMIT:
         return Vote(OUT, "reads and writes wait, and neither the peer nor enough witnesses have answered")
     if seen.phase == "releasing":
-        return Vote(ABLE, "it lets go of the volume")
+        return Vote(OUT, "it lets go of the volume")
     if seen.phase == "serving":
         if drbd.frozen:
             return Vote(ABLE, "reads and writes wait for the decision about the peer")

@@ -194,7 +194,7 @@ def test_take_after_a_repair(node: Node) -> None:
 
 def test_take_leaves_a_broken_file_system_alone(node: Node) -> None:
     node.on("e2fsck", lambda: None, 4, "UNEXPECTED INCONSISTENCY")
-    with pytest.raises(node.program.Failure, match="UNEXPECTED INCONSISTENCY. Run 'e2fsck /dev/drbd0' on this host"):
+    with pytest.raises(node.program.Failure, match=r"UNEXPECTED INCONSISTENCY\. Run 'e2fsck /dev/drbd0' on this host"):
         node.program.take(node.host)
     assert not any(line.startswith("mount ") for line in node.ran)
 
@@ -209,6 +209,7 @@ def test_release(node: Node) -> None:
     node.is_active()
     node.program.release(node.host)
     assert node.ran == [*HIDE, STOP, f"umount {node.path}", "drbdadm secondary data"]
+    assert node.vote == -254
     assert node.phase == "idle"
 
 
@@ -330,7 +331,9 @@ def test_show_announces_and_wakes_clients(node: Node, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(("state", "vote"), [("", -254), (READY, 0), (STANDBY, 0), (LONELY, -254)])
-def test_votes_of_a_host_that_does_not_serve(node: Node, monkeypatch: pytest.MonkeyPatch, state: str, vote: int) -> None:
+def test_votes_of_a_host_that_does_not_serve(
+    node: Node, monkeypatch: pytest.MonkeyPatch, state: str, vote: int
+) -> None:
     monkeypatch.setattr(node.program, "answering", lambda _addresses: set())
     node.has(state)
     node.program.Watcher(node.host).look()
@@ -409,7 +412,9 @@ def test_it_connects_again_but_not_after_a_split_brain(node: Node, monkeypatch: 
         (LONELY, {"192.0.2.32"}, False, 1),
     ],
 )
-def test_fence(node: Node, monkeypatch: pytest.MonkeyPatch, state: str, answering: set[str], address: bool, code: int) -> None:
+def test_fence(
+    node: Node, monkeypatch: pytest.MonkeyPatch, state: str, answering: set[str], address: bool, code: int
+) -> None:
     node.has(state)
     settings(node, monkeypatch)
     monkeypatch.setattr(node.program, "answering", lambda _addresses: answering)
@@ -436,5 +441,9 @@ def test_status(node: Node, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     capsys.readouterr()
     assert node.program.main(["status"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert (shown["vote"], shown["phase"], shown["split_brain"], shown["drbd"]["role"]) == (100, "serving", False, "Primary")
-
+    assert (shown["vote"], shown["phase"], shown["split_brain"], shown["drbd"]["role"]) == (
+        100,
+        "serving",
+        False,
+        "Primary",
+    )

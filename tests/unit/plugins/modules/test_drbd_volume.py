@@ -98,7 +98,11 @@ def test_wrong_values(node: Node) -> None:
 def test_check_mode_changes_nothing(node: Node) -> None:
     result = node.run(check=True, secret="S" * 20, initialize=True)
     assert (result["changed"], result["found"], result["made"]) == (True, "blank", ["metadata"])
-    assert [part["after_header"] for part in result["diff"]] == [str(node.file), str(node.root / "units" / UNIT), "/dev/vdb"]
+    assert [part["after_header"] for part in result["diff"]] == [
+        str(node.file),
+        str(node.root / "units" / UNIT),
+        "/dev/vdb",
+    ]
     assert "SSS" not in json.dumps(result)
     assert node.done == []
     assert not node.file.exists()
@@ -144,8 +148,14 @@ def test_a_volume_is_known_by_its_label(node: Node) -> None:
 @pytest.mark.parametrize(
     ("found", "message"),
     [
-        (Found((("xfs", "home"),), is_zero=False), "/dev/vdb has a file system (xfs) labelled 'home'. Nothing was changed"),
-        (Found(drbd_uuid="0" * 16), f"/dev/vdb has DRBD metadata of another resource (device-uuid {'0' * 16}). Nothing"),
+        (
+            Found((("xfs", "home"),), is_zero=False),
+            "/dev/vdb has a file system (xfs) labelled 'home'. Nothing was changed",
+        ),
+        (
+            Found(drbd_uuid="0" * 16),
+            f"/dev/vdb has DRBD metadata of another resource (device-uuid {'0' * 16}). Nothing",
+        ),
         (Found(users=("mounted on /mnt",)), "/dev/vdb is in use: mounted on /mnt. Nothing"),
         (Found(is_zero=False), "/dev/vdb has data of an unknown kind"),
         (ValueError("/dev/vdb is no block device"), "device: /dev/vdb is no block device"),

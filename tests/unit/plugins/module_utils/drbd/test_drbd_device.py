@@ -50,17 +50,43 @@ def test_ext_label() -> None:
         (Found(), None, Verdict("blank")),
         (Found(drbd_uuid=UUID), UUID, Verdict("ours")),
         (Found(drbd_uuid=UUID, label="lvs-lvs"), None, Verdict("ours")),
-        (Found(drbd_uuid=UUID), None, Verdict("foreign", f"/dev/vdb has DRBD metadata of another resource (device-uuid {UUID})")),
-        (Found(drbd_uuid=UUID, label="home"), "0" * 16, Verdict("foreign", f"/dev/vdb has DRBD metadata of another resource (device-uuid {UUID}), with a file system labelled 'home'")),
+        (
+            Found(drbd_uuid=UUID),
+            None,
+            Verdict("foreign", f"/dev/vdb has DRBD metadata of another resource (device-uuid {UUID})"),
+        ),
+        (
+            Found(drbd_uuid=UUID, label="home"),
+            "0" * 16,
+            Verdict(
+                "foreign",
+                f"/dev/vdb has DRBD metadata of another resource (device-uuid {UUID}), with a file system labelled 'home'",
+            ),
+        ),
         # Without DRBD's metadata it is none of ours, whatever its label.
-        (Found((("ext4", "lvs-lvs"),), label="lvs-lvs", is_zero=False), UUID, Verdict("foreign", "/dev/vdb has a file system (ext4) labelled 'lvs-lvs'")),
+        (
+            Found((("ext4", "lvs-lvs"),), label="lvs-lvs", is_zero=False),
+            UUID,
+            Verdict("foreign", "/dev/vdb has a file system (ext4) labelled 'lvs-lvs'"),
+        ),
         (Found((("xfs", ""),)), None, Verdict("foreign", "/dev/vdb has a file system (xfs)")),
         (Found((("dos", ""),)), None, Verdict("foreign", "/dev/vdb has a partition table (dos)")),
         (Found((("PMBR", ""), ("gpt", ""))), None, Verdict("foreign", "/dev/vdb has a partition table (gpt)")),
         (Found((("LVM2_member", ""),)), None, Verdict("foreign", "/dev/vdb has a physical volume of LVM")),
         (Found((("crypto_LUKS", ""),)), None, Verdict("foreign", "/dev/vdb has an encrypted volume (LUKS)")),
-        (Found(is_zero=False), None, Verdict("foreign", "/dev/vdb has data of an unknown kind: its first or last MiB is not empty, though no signature is known")),
-        (Found(users=("mounted on /mnt",), drbd_uuid=UUID), UUID, Verdict("foreign", "/dev/vdb is in use: mounted on /mnt")),
+        (
+            Found(is_zero=False),
+            None,
+            Verdict(
+                "foreign",
+                "/dev/vdb has data of an unknown kind: no signature is known, but its first or last MiB is not empty",
+            ),
+        ),
+        (
+            Found(users=("mounted on /mnt",), drbd_uuid=UUID),
+            UUID,
+            Verdict("foreign", "/dev/vdb is in use: mounted on /mnt"),
+        ),
     ],
 )
 def test_judgement(found: Found, known: str | None, verdict: Verdict) -> None:

@@ -72,8 +72,18 @@ def test_label_fits_into_a_superblock() -> None:
     ("change", "problem"),
     [
         ({}, []),
-        ({"name": "Data"}, ["name: 'Data' is no name of a volume; write up to 12 lower-case letters, digits, '-' and '_', a letter first"]),
-        ({"name": "a" * 13}, [f"name: '{'a' * 13}' is no name of a volume; write up to 12 lower-case letters, digits, '-' and '_', a letter first"]),
+        (
+            {"name": "Data"},
+            [
+                "name: 'Data' is no name of a volume; write up to 12 lower-case letters, digits, '-' and '_', a letter first"
+            ],
+        ),
+        (
+            {"name": "a" * 13},
+            [
+                f"name: '{'a' * 13}' is no name of a volume; write up to 12 lower-case letters, digits, '-' and '_', a letter first"
+            ],
+        ),
         ({"device": "vdb"}, ["device: 'vdb' is no block device; write a path like /dev/vdb"]),
         ({"addresses": ["192.0.2.31"]}, ["addresses: a pair has two different addresses, not 1"]),
         ({"addresses": ["192.0.2.31", "192.0.2.31"]}, ["addresses: a pair has two different addresses, not 1"]),

@@ -59,7 +59,15 @@ def test_no_volume(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("connection", "connected"),
-    [("Connected", True), ("SyncSource", True), ("VerifyS", True), ("WFBitMapT", True), ("StandAlone", False), ("WFReportParams", False), ("BrokenPipe", False)],
+    [
+        ("Connected", True),
+        ("SyncSource", True),
+        ("VerifyS", True),
+        ("WFBitMapT", True),
+        ("StandAlone", False),
+        ("WFReportParams", False),
+        ("BrokenPipe", False),
+    ],
 )
 def test_connected(connection: str, connected: bool) -> None:
     assert parse(HEAD + CONNECTED.replace("Connected", connection), 0).is_connected is connected

@@ -39,13 +39,29 @@ FROZEN = replace(ALONE, role="Primary", frozen=True)
         (Seen(ACTIVE, "serving", serves=True), SERVING, "it serves the volume"),
         (Seen(ACTIVE, "serving", unserved_for=UNSERVED_LIMIT), SERVING, "it serves the volume"),
         (Seen(ACTIVE, "serving", unserved_for=UNSERVED_LIMIT + 1), OUT, "the NFS server does not run"),
-        (Seen(FROZEN, "serving", frozen_for=FREEZE_LIMIT), ABLE, "reads and writes wait for the decision about the peer"),
-        (Seen(FROZEN, "serving", frozen_for=FREEZE_LIMIT + 1), OUT, "reads and writes wait, and neither the peer nor enough witnesses have answered"),
-        (Seen(ACTIVE, "releasing"), ABLE, "it lets go of the volume"),
+        (
+            Seen(FROZEN, "serving", frozen_for=FREEZE_LIMIT),
+            ABLE,
+            "reads and writes wait for the decision about the peer",
+        ),
+        (
+            Seen(FROZEN, "serving", frozen_for=FREEZE_LIMIT + 1),
+            OUT,
+            "reads and writes wait, and neither the peer nor enough witnesses have answered",
+        ),
+        (Seen(ACTIVE, "releasing"), OUT, "it lets go of the volume"),
         (Seen(STANDBY, "idle", failed_ago=1), OUT, "it has just failed to serve the volume"),
         (Seen(STANDBY, "idle", failed_ago=PENALTY), ABLE, "it could take the volume"),
-        (Seen(replace(ALONE, disk="Consistent"), "idle", witnesses=3), OUT, "its disk is Consistent: only the peer can tell whether it is the newest"),
-        (Seen(replace(STANDBY, disk="Inconsistent", synced=6.3), "idle"), OUT, "its disk is Inconsistent: 6.3 % of it are synchronised"),
+        (
+            Seen(replace(ALONE, disk="Consistent"), "idle", witnesses=3),
+            OUT,
+            "its disk is Consistent: only the peer can tell whether it is the newest",
+        ),
+        (
+            Seen(replace(STANDBY, disk="Inconsistent", synced=6.3), "idle"),
+            OUT,
+            "its disk is Inconsistent: 6.3 % of it are synchronised",
+        ),
         (Seen(replace(ACTIVE, disk="Diskless"), "serving"), OUT, "its disk is Diskless"),
     ],
 )
@@ -56,7 +72,9 @@ def test_votes(seen: Seen, value: int, reason: str) -> None:
 
 def test_no_host_without_the_newest_data_is_ever_able() -> None:
     disks = ["Diskless", "Attaching", "Failed", "Negotiating", "Inconsistent", "Outdated", "DUnknown", "Consistent"]
-    for disk, phase, base in product(disks, ["idle", "taking", "serving", "releasing"], [STANDBY, ACTIVE, ALONE, FROZEN]):
+    for disk, phase, base in product(
+        disks, ["idle", "taking", "serving", "releasing"], [STANDBY, ACTIVE, ALONE, FROZEN]
+    ):
         assert vote(Seen(replace(base, disk=disk), phase, serves=True, witnesses=9)).value == OUT
 
 
@@ -80,7 +98,10 @@ def test_majority(count: int, needed: int) -> None:
         (Question(True, 1, 2, peer_answers=False, address_answers=False), "only 1 witnesses answer, 2 have to"),
         (Question(False, 0, 1, peer_answers=False, address_answers=False), "only 0 witnesses answer, 1 have to"),
         (Question(True, 2, 2, peer_answers=True, address_answers=False), "the peer answers, but not its DRBD"),
-        (Question(False, 2, 2, peer_answers=False, address_answers=True), "a floating address answers, so the peer serves still"),
+        (
+            Question(False, 2, 2, peer_answers=False, address_answers=True),
+            "a floating address answers, so the peer serves still",
+        ),
     ],
 )
 def test_questions(question: Question, refusal: str | None) -> None:
