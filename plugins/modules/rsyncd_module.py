@@ -360,6 +360,7 @@ class Daemon:
             self.secrets.setdefault(path, None)
         stale = {path: text for path, text in self.secrets.items() if text != read_text(path) or _is_open(path)}
         changed = after != (self.before or "") or bool(stale)
+        diff = self._diff(after, stale)
         self._try(after)
         if changed and not self.module.check_mode:
             for path, text in stale.items():
@@ -381,7 +382,7 @@ class Daemon:
             kept=kept,
             includes=conf.directives(after),
             restart_needed=_globals(after) != _globals(self.before or ""),
-            diff=self._diff(after, stale),
+            diff=diff,
         )
 
     def _old_secrets(self, after: str) -> set[Path]:
