@@ -68,6 +68,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import mounts, state, users
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 
@@ -83,8 +84,8 @@ class Point:
         name = mounts.unit_name(self.path)
         self.unit = f"{name}.mount"
         self.service = mounts.SERVICE.replace("@", f"@{name}")
-        self.file = state.UNITS / self.unit
-        self.template = state.UNITS / mounts.SERVICE
+        self.file = boot_unit.UNITS / self.unit
+        self.template = boot_unit.UNITS / mounts.SERVICE
         self.mount = mounts.mounted_at(self.path, mounts.read_mounts())
 
     def install(self) -> None:
@@ -166,7 +167,7 @@ class Point:
             self.module.fail_json(msg=f"{self.path} cannot be unmounted: {users.explain(self.path)}")
 
     def _is_enabled(self) -> bool:
-        return (state.UNITS / WANTS / self.service).is_symlink()
+        return (boot_unit.UNITS / WANTS / self.service).is_symlink()
 
     def _replace(self, files: Mapping[Path, str | None]) -> None:
         for path, text in files.items():

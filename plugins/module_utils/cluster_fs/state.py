@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync, dlm, mounts
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
 
 Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
 """Runs a command; a program that is not there counts as one that fails."""
-
-UNITS = Path("/etc/systemd/system")
-
 
 @dataclass(frozen=True)
 class State:
@@ -53,5 +50,5 @@ def look(run: Run) -> State:
 
 def own_mount_points() -> list[str]:
     """Return where the mount units of ours mount."""
-    found = (mounts.where(read_text(path) or "") for path in sorted(UNITS.glob("*.mount")))
+    found = (mounts.where(read_text(path) or "") for path in sorted(boot_unit.UNITS.glob("*.mount")))
     return [path for path in found if path]

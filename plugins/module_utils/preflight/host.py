@@ -50,6 +50,8 @@ TRACES = {
     ),
     "ipvs_sync_daemon": ("etc/systemd/system/lvs-sync-master.service", "etc/systemd/system/lvs-sync-backup.service"),
     "nfs_export": ("etc/exports.d/lvs-cluster.exports",),
+    "cluster_fs_mount": ("etc/systemd/system/lvs-cluster-fs@.service",),
+    "cluster_fs_config": ("etc/systemd/system/corosync.service.d/lvs-cluster.conf",),
 }
 """Modules of ours -> paths, at least one of which is there from their first change of a host to the end of the last."""
 
