@@ -79,7 +79,17 @@ class Writers:
         self._lab.host(self._nodes[0]).check_output(f"mkdir -p {self.folder}")
         for node in self._nodes:
             command = f"exec python3 {WRITER} {self.folder}/{node} {self._interval}"
-            ssh = ["ssh", "-F", str(self._lab.ssh_config), "-o", "ControlPath=none", "-o", "ServerAliveInterval=5", node, command]
+            ssh = [
+                "ssh",
+                "-F",
+                str(self._lab.ssh_config),
+                "-o",
+                "ControlPath=none",
+                "-o",
+                "ServerAliveInterval=5",
+                node,
+                command,
+            ]
             self._processes[node] = subprocess.Popen(ssh, stdout=subprocess.PIPE, text=True)
         return self
 
@@ -95,7 +105,9 @@ class Writers:
     def lost(self, node: str, reader: Host) -> set[str]:
         """Records of a node that were safe, and that another one does not find."""
         count = len(self.times[node])
-        return {str(number) for number in range(1, count + 1)} - set(reader.check_output(f"cat {self.folder}/{node}").split())
+        return {str(number) for number in range(1, count + 1)} - set(
+            reader.check_output(f"cat {self.folder}/{node}").split()
+        )
 
     def pause(self, *nodes: str) -> float:
         """The longest time between two records on any of these nodes."""

@@ -61,7 +61,7 @@ def test_what_one_writes_the_others_see_at_once(lab: Lab, writer: str) -> None:
 def test_a_lock_holds_on_all_nodes(lab: Lab, call: str) -> None:
     script = LOCK.format(path=f"{DATA}/lock", call=call)
     for node in NODES:
-        lab.host(node).check_output(f"python3 -c \"{script}\" > /run/lock-times 2>&1 &")
+        lab.host(node).check_output(f'python3 -c "{script}" > /run/lock-times 2>&1 &')
     times = []
     for node in NODES:
         host = lab.host(node)

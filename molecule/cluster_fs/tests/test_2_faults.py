@@ -45,7 +45,9 @@ def test_a_node_is_cut_off_while_writing(lab: Lab) -> None:
     assert 1 < pause < LONGEST_PAUSE
     # It was the fencing that switched it on again.
     back = wait_until_whole(lab)
-    report(f"the fenced node was back {back:.1f} s later, by itself; none of {len(writers.times[VICTIM])} records was lost")
+    report(
+        f"the fenced node was back {back:.1f} s later, by itself; none of {len(writers.times[VICTIM])} records was lost"
+    )
 
 
 def test_while_fencing_fails_nobody_goes_on(lab: Lab) -> None:
@@ -81,7 +83,9 @@ def test_a_power_cut_of_all(lab: Lab) -> None:
     start = time.monotonic()
     lab.power("started", *NODES)
     wait_until_whole(lab)
-    report(f"power cut of all nodes: the file system was back {time.monotonic() - start:.1f} s after the power, by itself")
+    report(
+        f"power cut of all nodes: the file system was back {time.monotonic() - start:.1f} s after the power, by itself"
+    )
     for node in NODES:
         assert writers.times[node]
         assert writers.lost(node, lab.host("web2")) == set()

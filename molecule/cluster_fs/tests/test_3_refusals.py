@@ -49,7 +49,7 @@ def test_it_goes_and_the_data_stays(lab: Lab) -> None:
         assert not host.service("corosync").is_running
         assert not host.service("corosync").is_enabled
         assert host.run(f"ls {LEFT}").stdout == ""
-    assert lab.host("web2").run(f"grep --quiet --text \"{MARKER}\" {DEVICE}").succeeded
+    assert lab.host("web2").run(f'grep --quiet --text "{MARKER}" {DEVICE}').succeeded
     assert lab.playbook(CONVERGE, *ABSENT).changed == 0
 
 
@@ -64,7 +64,10 @@ def test_another_clusters_file_system_that_nobody_has_mounted(lab: Lab) -> None:
     [
         ("mkfs.ext4 -q -F -L precious {0}", "holds data of type ext4 (label or UUID: precious)"),
         (f'python3 -c "{PARTITION}" {{0}}', "has a partition table (dos)"),
-        ("printf unknown | dd of={0} bs=1 seek=5000 conv=notrunc status=none", "holds data of an unknown kind (byte 5000"),
+        (
+            "printf unknown | dd of={0} bs=1 seek=5000 conv=notrunc status=none",
+            "holds data of an unknown kind (byte 5000",
+        ),
     ],
     ids=["ext4", "partitions", "unknown"],
 )

@@ -60,7 +60,7 @@ class Disk:
 def disk(run: Call, commands: Any, monkeypatch: pytest.MonkeyPatch) -> Disk:
     stand_in = Disk(run, commands)
     monkeypatch.setattr(device, "look", stand_in.look)
-    monkeypatch.setattr(mounts, "read_mounts", lambda: [])
+    monkeypatch.setattr(mounts, "read_mounts", list)
     return stand_in
 
 
@@ -137,7 +137,10 @@ def test_node_slots_of_a_mounted_file_system(disk: Disk) -> None:
     disk.has(OCFS2)
     disk.commands.answers["tunefs.ocfs2"] = (25, "", "tunefs.ocfs2: Trylock failed while opening device\n")
     message = disk.run(type="ocfs2", slots=6)["msg"]
-    assert f"{DEVICE} has node slots for 5 hosts and needs 6. They can only be added while no host has it mounted" in message
+    assert (
+        f"{DEVICE} has node slots for 5 hosts and needs 6. They can only be added while no host has it mounted"
+        in message
+    )
     assert message.endswith("tunefs.ocfs2 says: tunefs.ocfs2: Trylock failed while opening device")
 
 
@@ -302,7 +305,12 @@ def test_whose_cluster_it_is(files: Path, commands: Any) -> None:
 
 
 def test_a_key_is_made_once(files: Path, run: Call, commands: Any) -> None:
-    assert run(corosync_key) | {"invocation": None} == {"changed": False, "failed": False, "key": None, "invocation": None}
+    assert run(corosync_key) | {"invocation": None} == {
+        "changed": False,
+        "failed": False,
+        "key": None,
+        "invocation": None,
+    }
     assert run(corosync_key, create=True, check=True)["changed"]
     assert commands.run == []
     assert run(corosync_key, create=True)["changed"]
