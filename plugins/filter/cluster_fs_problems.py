@@ -47,9 +47,10 @@ _WORD = re.compile(r"[^\s\"'=]\S*|")
 _MOST_NODES = 32
 
 _WITHOUT = (
-    "cluster_fs_fencing is missing: without fencing a node that hangs, or that the others only cannot see, goes on writing"
-    " with locks that have been given to others, and that destroys the file system. Say how a node is powered off"
-    " (agent, options, and hosts with the options of each node), or set cluster_fs_without_fencing: true if you accept that"
+    "cluster_fs_fencing is missing: without fencing a node that hangs, or that the others only cannot see, goes on"
+    " writing with locks that have been given to others, and that destroys the file system. Say how a node is powered"
+    " off (agent, options, and hosts with the options of each node), or set cluster_fs_without_fencing: true if you"
+    " accept that"
 )
 
 
@@ -87,10 +88,12 @@ def _filesystems(cluster: str, filesystems: list[Mapping[str, Any]]) -> Iterator
         if not _CLUSTER[each["type"]].fullmatch(cluster):
             yield f"cluster_fs_name: {each['type']} does not take '{cluster}'; write letters and digits, at most 16"
         if not _NAME.fullmatch(each["name"]):
-            yield f"cluster_fs_filesystems: '{each['name']}' is no name; write 1 to 30 letters, digits, '_', '-' and '.'"
+            what = f"'{each['name']}' is no name; write 1 to 30 letters, digits, '_', '-' and '.'"
+            yield f"cluster_fs_filesystems: {what}"
         for key in ("path", "device"):
             if not each[key].startswith("/") or re.search(r"\s", each[key]):
-                yield f"cluster_fs_filesystems: {key} '{each[key]}' of {each['name']} is no absolute path without spaces"
+                what = f"{key} '{each[key]}' of {each['name']} is no absolute path without spaces"
+                yield f"cluster_fs_filesystems: {what}"
 
 
 def _fencing(fencing: Mapping[str, Any], nodes: list[Mapping[str, Any]], waived: bool) -> Iterator[str]:
@@ -103,7 +106,8 @@ def _fencing(fencing: Mapping[str, Any], nodes: list[Mapping[str, Any]], waived:
     hosts = fencing.get("hosts") or {}
     missing = [node["name"] for node in nodes if node["name"] not in hosts]
     if missing:
-        yield f"cluster_fs_fencing.hosts does not say how {', '.join(missing)} can be fenced; give each node its options"
+        names = ", ".join(missing)
+        yield f"cluster_fs_fencing.hosts does not say how {names} can be fenced; give each node its options"
     options = [("options", fencing.get("options") or {}), *((f"hosts.{name}", each) for name, each in hosts.items())]
     for where, pairs in options:
         for key, value in pairs.items():

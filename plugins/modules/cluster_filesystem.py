@@ -10,10 +10,13 @@ module: cluster_filesystem
 short_description: A GFS2 or OCFS2 file system on a shared block device
 version_added: 0.1.0
 description:
-  - Makes the file system if the device is blank, and never on anything else. A device with another file system, a partition
-    table, LVM or RAID, one that is in use, and one with data of an unknown kind at its ends are refused, and the message says
+  - Makes the file system if the device is blank, and never on anything else. A device with another file system, a
+    partition
+    table, LVM or RAID, one that is in use, and one with data of an unknown kind at its ends are refused, and the
+    message says
     what was found.
-  - A file system of the same cluster and name is ours, and stays. If it has fewer journals (GFS2) or node slots (OCFS2) than
+  - A file system of the same cluster and name is ours, and stays. If it has fewer journals (GFS2) or node slots
+    (OCFS2) than
     O(slots), more are added, never fewer.
   - Run it with O(state=present) on one host at a time.
 author: lvs.cluster contributors (@lvs-cluster)
@@ -166,9 +169,9 @@ class Filesystem:
             command = ["tunefs.ocfs2", "--yes", "-N", str(slots), self.path]
             self._run(
                 command,
-                f"{self.path} has node slots for {has} hosts and needs {slots}. They can only be added while no host has"
-                " it mounted: unmount it everywhere (systemctl stop 'lvs-cluster-fs@*' and its mount unit), run this"
-                " again, and it is mounted again",
+                f"{self.path} has node slots for {has} hosts and needs {slots}. They can only be added while no host"
+                " has it mounted: unmount it everywhere (systemctl stop 'lvs-cluster-fs@*' and its mount unit), run"
+                " this again, and it is mounted again",
             )
 
     def can_grow(self) -> bool:

@@ -10,7 +10,8 @@ module: cluster_fs_config
 short_description: Configuration of corosync and the lock manager for cluster file systems
 version_added: 0.1.0
 description:
-  - Writes C(/etc/corosync/corosync.conf), C(/etc/dlm/dlm.conf) and a drop-in for each of the two systemd services. Where
+  - Writes C(/etc/corosync/corosync.conf), C(/etc/dlm/dlm.conf) and a drop-in for each of the two systemd services.
+    Where
     corosync is installed it checks its file before anything changes.
   - Nothing is started, reloaded or restarted. M(lvs.cluster.cluster_fs_node) does that once all nodes have the files.
 author: lvs.cluster contributors (@lvs-cluster)
@@ -19,7 +20,8 @@ extends_documentation_fragment:
 options:
   corosync:
     description:
-      - Content of C(corosync.conf). Every brace has to be on the line of its section's name or on its own. Required with
+      - Content of C(corosync.conf). Every brace has to be on the line of its section's name or on its own. Required
+        with
         O(state=present).
     type: str
   dlm:
@@ -69,7 +71,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, corosync, mounts
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 
-SECRET = "(not shown, since it may have passwords)"
+HIDDEN = "(not shown, since it may have passwords)"
 
 
 def main() -> None:
@@ -124,13 +126,15 @@ def _check(module: AnsibleModule) -> None:
         file.flush()
         code, out, error = module.run_command([program, "-t", "-c", file.name])
     if code:
-        module.fail_json(msg=f"corosync does not accept its configuration, so nothing was changed: {(error or out).strip()}")
+        module.fail_json(
+            msg=f"corosync does not accept its configuration, so nothing was changed: {(error or out).strip()}"
+        )
 
 
 def _diff(path: Path, text: str | None) -> dict[str, str]:
     before = read_text(path) or ""
     if path in (configuration.DLM, Path(corosync.KEY)):
-        before, text = (f"{SECRET}: {what}\n" if there else "" for there, what in ((before, "old"), (text, "new")))
+        before, text = (f"{HIDDEN}: {what}\n" if there else "" for there, what in ((before, "old"), (text, "new")))
     return {"before_header": str(path), "after_header": str(path), "before": before, "after": text or ""}
 
 

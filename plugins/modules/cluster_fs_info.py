@@ -10,7 +10,8 @@ module: cluster_fs_info
 short_description: State of a cluster of hosts that share file systems
 version_added: 0.1.0
 description:
-  - Reads membership and quorum of corosync, and members, fencing and lockspaces of the lock manager dlm, as this host sees
+  - Reads membership and quorum of corosync, and members, fencing and lockspaces of the lock manager dlm, as this host
+    sees
     them, and which of the file systems of role P(lvs.cluster.cluster_fs#role) are mounted.
 author: lvs.cluster contributors (@lvs-cluster)
 extends_documentation_fragment:

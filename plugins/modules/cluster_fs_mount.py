@@ -10,8 +10,10 @@ module: cluster_fs_mount
 short_description: The mount of a cluster file system, now and at each boot
 version_added: 0.1.0
 description:
-  - Mounts the file system by a systemd mount unit that needs the lock manager, so it is unmounted before that stops. At boot
-    a service of ours starts the unit when the cluster has a quorum, and tries again until it is mounted; the boot does not
+  - Mounts the file system by a systemd mount unit that needs the lock manager, so it is unmounted before that stops.
+    At boot
+    a service of ours starts the unit when the cluster has a quorum, and tries again until it is mounted; the boot
+    does not
     wait for it.
   - A service that must not run without the data gets C(RequiresMountsFor=) that path.
 author: lvs.cluster contributors (@lvs-cluster)
@@ -68,6 +70,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import mounts, state, users
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 
@@ -83,8 +86,8 @@ class Point:
         name = mounts.unit_name(self.path)
         self.unit = f"{name}.mount"
         self.service = mounts.SERVICE.replace("@", f"@{name}")
-        self.file = state.UNITS / self.unit
-        self.template = state.UNITS / mounts.SERVICE
+        self.file = boot_unit.UNITS / self.unit
+        self.template = boot_unit.UNITS / mounts.SERVICE
         self.mount = mounts.mounted_at(self.path, mounts.read_mounts())
 
     def install(self) -> None:
@@ -130,13 +133,15 @@ class Point:
         device, kind = self.module.params["device"], self.module.params["type"]
         if self.mount and (self.mount.type != kind or not _same(self.mount.source, device)):
             self.module.fail_json(
-                msg=f"{self.path} is a mount of {self.mount.source} ({self.mount.type}) already; unmount that, or choose"
-                " another path"
+                msg=f"{self.path} is a mount of {self.mount.source} ({self.mount.type}) already; unmount that, or"
+                " choose another path"
             )
         for line in (read_text(Path("/etc/fstab")) or "").splitlines():
             words = line.split()
             if len(words) > 1 and not words[0].startswith("#") and words[1].rstrip("/") == self.path:
-                self.module.fail_json(msg=f"{self.path} stands in /etc/fstab; take it out there, since systemd would mix them up")
+                self.module.fail_json(
+                    msg=f"{self.path} stands in /etc/fstab; take it out there, since systemd would mix them up"
+                )
 
     def _mount(self) -> None:
         Path(self.path).mkdir(parents=True, exist_ok=True)
@@ -147,8 +152,8 @@ class Point:
             if time.monotonic() > deadline:
                 log = self.module.run_command(["journalctl", "--unit", self.unit, "--lines", "5", "--output", "cat"])[1]
                 self.module.fail_json(
-                    msg=f"{self.path} was not mounted within {self.module.params['timeout']} s. {self.service} goes on trying."
-                    f" The log of {self.unit}: {log.strip() or 'nothing'}"
+                    msg=f"{self.path} was not mounted within {self.module.params['timeout']} s. {self.service} goes on"
+                    f" trying. The log of {self.unit}: {log.strip() or 'nothing'}"
                 )
             time.sleep(0.5)
 
@@ -156,7 +161,9 @@ class Point:
         wanted = ",".join(["remount", *self.module.params["options"]])
         code, _out, error = self.module.run_command(["mount", "-o", wanted, self.path])
         if code:
-            self.module.fail_json(msg=f"{self.path} does not take its new options before it is mounted anew: {error.strip()}")
+            self.module.fail_json(
+                msg=f"{self.path} does not take its new options before it is mounted anew: {error.strip()}"
+            )
 
     def _unmount(self) -> None:
         self._systemctl("stop", self.service)
@@ -166,7 +173,7 @@ class Point:
             self.module.fail_json(msg=f"{self.path} cannot be unmounted: {users.explain(self.path)}")
 
     def _is_enabled(self) -> bool:
-        return (state.UNITS / WANTS / self.service).is_symlink()
+        return (boot_unit.UNITS / WANTS / self.service).is_symlink()
 
     def _replace(self, files: Mapping[Path, str | None]) -> None:
         for path, text in files.items():
@@ -180,7 +187,7 @@ class Point:
 
     def _diff(self, files: Mapping[Path, str | None], mounted: bool) -> list[dict[str, str]]:
         parts = [(str(path), read_text(path) or "", text or "") for path, text in files.items()]
-        parts.append((self.path, *(f"{word}\n" for word in (_word(bool(self.mount)), _word(mounted)))))
+        parts.append((self.path, f"{_word(bool(self.mount))}\n", f"{_word(mounted)}\n"))
         return [
             {"before_header": title, "after_header": title, "before": before, "after": after}
             for title, before, after in parts

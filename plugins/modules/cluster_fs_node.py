@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Starts corosync and the lock manager dlm if they do not run, and has systemd start them at boot.
   - If they run with an older configuration, they take it over by a reload, which no other node notices. Only where that
-    cannot do, the node is taken out and comes back, its cluster file systems unmounted and mounted again. That is refused
+    cannot do, the node is taken out and comes back, its cluster file systems unmounted and mounted again. That is
+    refused
     while another node is missing, so that a rolling change stops at the first node that does not come back.
   - Use it with C(throttle=1), once all nodes have their files by M(lvs.cluster.cluster_fs_config).
 author: lvs.cluster contributors (@lvs-cluster)
@@ -31,7 +32,8 @@ options:
     default: 120
   state:
     description:
-      - V(absent) stops both services and keeps them from starting at boot. All cluster file systems have to be unmounted.
+      - V(absent) stops both services and keeps them from starting at boot. All cluster file systems have to be
+        unmounted.
     type: str
     choices: [started, absent]
     default: started
@@ -51,7 +53,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 actions:
-  description: What was done, or would be in check mode, out of V(enable), V(start), V(reload) and V(restart), or V(disable) and V(stop).
+  description: What was done, or would be in check mode, out of V(enable), V(start), V(reload) and V(restart), or
+    V(disable) and V(stop).
   returned: success
   type: list
   elements: str
@@ -74,8 +77,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
 
 SERVICES = (corosync.SERVICE, dlm.SERVICE)
 WITHOUT_FENCING = (
-    "The cluster file systems run without fencing. A node that hangs or loses its network, and is not powered off, goes on"
-    " writing with locks that the others have taken over: that destroys the file system. Set cluster_fs_fencing"
+    "The cluster file systems run without fencing. A node that hangs or loses its network, and is not powered off, goes"
+    " on writing with locks that the others have taken over: that destroys the file system. Set cluster_fs_fencing"
 )
 
 
@@ -154,7 +157,7 @@ class Node:
     def _refuse_if_alone(self, reason: str) -> None:
         seen = state.look(self._run)
         missing = [node.name for node in seen.nodes if not node.joined]
-        if seen.dlm and seen.dlm.fencing:
+        if seen.daemon and seen.daemon.fencing:
             missing.append("a node that is being fenced")
         if missing:
             self.module.fail_json(

@@ -10,7 +10,8 @@ module: corosync_key
 short_description: The key by which the nodes of a corosync cluster know each other
 version_added: 0.1.0
 description:
-  - Makes C(/etc/corosync/authkey) by C(corosync-keygen) where there is none, reads it, or gives it the content of the key of
+  - Makes C(/etc/corosync/authkey) by C(corosync-keygen) where there is none, reads it, or gives it the content of the
+    key of
     another node. Only root can read the file.
   - A running corosync takes another key over by M(lvs.cluster.cluster_fs_node).
 author: lvs.cluster contributors (@lvs-cluster)

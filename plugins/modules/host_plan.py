@@ -214,7 +214,7 @@ rsync_client:
         group: root
         mode: '0755'
 cluster_fs:
-  description: The cluster below the cluster file systems of a real server, or null if it has none. Secrets are not in it.
+  description: The cluster below cluster file systems of a real server, or null if it has none. Secrets are not in it.
   returned: success
   type: dict
   sample:

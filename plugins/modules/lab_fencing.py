@@ -10,7 +10,8 @@ module: lab_fencing
 version_added: 0.1.0
 short_description: The power switches of a lab, for the machines themselves
 description:
-  - Starts or ends the fence server of a lab, a process in the lab's network namespace. It switches machines of this lab,
+  - Starts or ends the fence server of a lab, a process in the lab's network namespace. It switches machines of this
+    lab,
     and of no other, off and on as M(lvs.cluster.lab_machine) does.
   - The fence agent C(fence_lvslab), a file of role P(lvs.cluster.lab#role), asks it from inside the machines.
   - Whoever asks has to have the lab's secret, which this module makes.

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync, dlm
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import MARK
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
@@ -16,7 +17,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
 Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
 """Runs a command; a program that is not there counts as one that fails."""
 
-UNITS = Path("/etc/systemd/system")
 COROSYNC = Path(corosync.CONFIGURATION)
 DLM = Path(dlm.CONFIGURATION)
 READ = Path("/run/lvs-cluster")
@@ -48,7 +48,7 @@ def drop_ins(ocfs2: bool) -> Mapping[Path, str]:
 
 def drop_in(unit: str) -> Path:
     """Return the path of our drop-in of a unit."""
-    return UNITS / f"{unit}.d" / "lvs-cluster.conf"
+    return boot_unit.UNITS / f"{unit}.d" / "lvs-cluster.conf"
 
 
 def foreign(run: Run) -> str:

@@ -85,7 +85,9 @@ def _what(device: Device, found: Superblock | None) -> str:
         return f"is part of {', '.join(device.holders)} (LVM, RAID, multipath or the like)"
     if found:
         whose = f"'{found.table}'" if found.cluster else f"'{found.name}'"
-        return f"holds the {found.type} file system {whose}, which locks by {found.locking}: it is another one than ours"
+        return (
+            f"holds the {found.type} file system {whose}, which locks by {found.locking}: it is another one than ours"
+        )
     kind, table = device.signature.get("TYPE"), device.signature.get("PTTYPE")
     if kind:
         label = device.signature.get("LABEL") or device.signature.get("UUID") or "none"

@@ -37,7 +37,7 @@ _WAITS = re.compile(r"^new status\s+wait (.*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Member:
-    """A node as the lock manager sees it; times are seconds of this host's uptime, 0 for never. `fenced_by` is a node."""
+    """A node as the lock manager sees it; times are seconds of this host's uptime, 0 for never."""
 
     id: int
     member: bool

@@ -22,7 +22,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9:_.]")
 
 @dataclass(frozen=True)
 class Mount:
-    """A mounted file system. `device` is its number, such as 253:16; `options` are those of the mount and of the file system."""
+    """A mounted file system. `device` is its number, such as 253:16; `options` are those of the file system too."""
 
     path: str
     type: str
@@ -74,7 +74,8 @@ def _escape(character: str) -> str:
 def mount_unit(path: str, device: str, fstype: str, options: Sequence[str]) -> str:
     """Return the text of the unit that mounts a file system.
 
-    It is not started at boot but by its service, which waits for a quorum first: without one, mounting would hang in the
+    It is not started at boot but by its service, which waits for a quorum first: without one, mounting would hang in
+    the
     kernel where nothing can stop it. Stopping the lock manager stops the mount before.
     """
     return f"""{MARK}
@@ -95,10 +96,11 @@ TimeoutSec=300
 def service_unit() -> str:
     """Return the text of the service that mounts one file system as soon as it can be, and tries again until then.
 
-    The boot does not wait for it, since the other nodes may take long. In the unit's own words, because `systemctl start`
+    The boot does not wait for it, since the other nodes may take long. In the unit's own words, because `systemctl
+    start`
     inside a start job would be part of the boot.
     """
-    command = "until corosync-quorumtool -s >/dev/null 2>&1; do sleep 1; done; exec systemctl start \"$$0\""
+    command = 'until corosync-quorumtool -s >/dev/null 2>&1; do sleep 1; done; exec systemctl start "$$0"'
     return f"""{MARK}
 [Unit]
 Description=Mount /%I when the cluster has a quorum

@@ -7,37 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync, dlm, mounts
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
 
 Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
 """Runs a command; a program that is not there counts as one that fails."""
 
-UNITS = Path("/etc/systemd/system")
-
 
 @dataclass(frozen=True)
 class State:
-    """What was found; `nodes` and `quorum` are empty where corosync does not run, `dlm` is None where dlm_controld does not."""
+    """What was found; `nodes` and `quorum` are empty without corosync, `daemon` is None without dlm_controld."""
 
     nodes: tuple[corosync.Node, ...]
     quorum: corosync.Quorum | None
-    dlm: dlm.Status | None
+    daemon: dlm.Status | None
     lockspaces: tuple[dlm.Lockspace, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
         return {
-            "running": self.quorum is not None and self.dlm is not None,
+            "running": self.quorum is not None and self.daemon is not None,
             "quorate": bool(self.quorum and self.quorum.quorate),
             "own_id": self.quorum.own_id if self.quorum else None,
             "votes": asdict(self.quorum) if self.quorum else None,
             "nodes": [asdict(node) for node in self.nodes],
-            "fencing": list(self.dlm.fencing) if self.dlm else [],
-            "members": [asdict(member) for member in self.dlm.members] if self.dlm else [],
+            "fencing": list(self.daemon.fencing) if self.daemon else [],
+            "members": [asdict(member) for member in self.daemon.members] if self.daemon else [],
             "lockspaces": [asdict(lockspace) for lockspace in self.lockspaces],
         }
 
@@ -53,5 +51,5 @@ def look(run: Run) -> State:
 
 def own_mount_points() -> list[str]:
     """Return where the mount units of ours mount."""
-    found = (mounts.where(read_text(path) or "") for path in sorted(UNITS.glob("*.mount")))
+    found = (mounts.where(read_text(path) or "") for path in sorted(boot_unit.UNITS.glob("*.mount")))
     return [path for path in found if path]

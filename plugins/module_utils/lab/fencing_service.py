@@ -48,7 +48,9 @@ def check(spec: FencingSpec) -> None:
             raise ValueError("the prefix length is missing")
         ipaddress.IPv4Interface(spec.address)
     except ValueError as error:
-        raise LabError(f"'{spec.address}' is not an IPv4 address with a prefix length like 192.0.2.254/24 ({error})") from None
+        raise LabError(
+            f"'{spec.address}' is not an IPv4 address with a prefix length like 192.0.2.254/24 ({error})"
+        ) from None
     if not 1 <= spec.port <= 65535:
         raise LabError(f"port {spec.port} must be from 1 to 65535")
 

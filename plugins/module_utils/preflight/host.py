@@ -57,7 +57,8 @@ TRACES = {
     "storage_ha": ("usr/local/lib/lvs-storage",),
     "rsync_server": ("var/lib/lvs-cluster/sources",),
     "rsync_client": ("etc/lvs-cluster/rsync/copies",),
-    "cluster_fs": ("etc/dlm/dlm.conf",),
+    "cluster_fs_mount": ("etc/systemd/system/lvs-cluster-fs@.service",),
+    "cluster_fs_config": ("etc/systemd/system/corosync.service.d/lvs-cluster.conf",),
 }
 """Modules and roles of ours -> paths: one is there from their first change of a host to the end of the last."""
 

@@ -8,7 +8,7 @@ Validation reads values by it, and docs/variables.md is generated from it. Names
 
 A class is a mapping in YAML and a frozen value object in Python. `HostVariables`
 are read on every host; what stands in `ClusterVariables` all hosts of a cluster
-share. Keys that stand in `NOT_YET` belong to the design and are refused for now.
+share.
 """
 
 from __future__ import annotations
@@ -50,7 +50,6 @@ OWN_SYSCTLS = ", ".join(f"`{name}: {value}`" for name, value in DEFAULTS.items()
 class VRRP:
     """How directors agree on the one that is active."""
 
-    NOT_YET: ClassVar[tuple[str, ...]] = ("version", "authentication", "track_interface", "track_script", "sync_group")
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {
         "vrid": "virtual_router_id",
         "router_id": "virtual_router_id",

@@ -19,6 +19,7 @@ EXPLAINED: Mapping[str, tuple[str, str]] = {
     "no-preempt-delay": ("`lvs_vrrp.preempt_delay` is 0.", "Leave it out for 60 seconds, or set `nopreempt`."),
     "dead-udp-entries": ("UDP services, and `expire_nodest_conn` is 0.", "Leave it out of `lvs_sysctl`."),
     "drained-persistence": ("Persistence, and `expire_quiescent_template` is 0.", "Leave it out of `lvs_sysctl`."),
+    "no-fencing": ("`lvs_cluster_fs.without_fencing` is true.", "Write a fence agent."),
     "conntrack-with-dr": ("`net.ipv4.vs.conntrack` is 1 with `dr` or `tun`.", "Leave it out of `lvs_sysctl`."),
     "kernel-module-missing": ("The kernel lacks a module that a service needs.", "Install the kernel's modules."),
     "kernel-module-blocked": ("modprobe runs `false` in place of a module.", "Remove that line in /etc/modprobe.d."),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -116,8 +117,8 @@ LINES = {
 VRRP = {"advert_int": 0.25, "nopreempt": True, "startup_delay": 5, "garp_master_refresh": 60}
 
 
-def rendered(**variables: object) -> str:
-    """The file of lb1 with these `lvs_*` variables."""
+def rendered(readiness: Mapping[str, object] = READINESS, **variables: object) -> str:
+    """The file of lb1 with these `lvs_*` variables; `readiness` has where real servers of some services are asked."""
     (cluster,) = make_plan(both_families(**variables)).clusters
     director = as_data(cluster.hosts["lb1"])["director"]
     environment = Environment(
@@ -129,8 +130,7 @@ def rendered(**variables: object) -> str:
     found = yaml.safe_load((ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))
     services = as_data(cluster.services)
     for each in services:
-        if each["name"] in READINESS:
-            each["readiness"] = READINESS[each["name"]]
+        each["readiness"] = readiness.get(each["name"])
     checked = [each for each in services if each["health_check"] and director["engine"] == "keepalived"]
     bfd = [each for each in checked if each["health_check"]["type"] == "bfd"]
     return environment.get_template("keepalived.conf.j2").render(

@@ -46,7 +46,10 @@ def test_fencing_is_required() -> None:
         ({"own": "web9"}, "web9 is none of cluster_fs_nodes (web1, web2)"),
         ({"nodes": [{**NODES[0], "id": 2}, NODES[1]]}, "cluster_fs_nodes: two nodes have id 2"),
         ({"nodes": [{**NODES[0], "id": 0}, NODES[1]]}, "cluster_fs_nodes: node web1 has id 0; ids begin with 1"),
-        ({"nodes": [NODES[0], {**NODES[1], "address": "192.0.2.21"}]}, "cluster_fs_nodes: two nodes have address 192.0.2.21"),
+        (
+            {"nodes": [NODES[0], {**NODES[1], "address": "192.0.2.21"}]},
+            "cluster_fs_nodes: two nodes have address 192.0.2.21",
+        ),
         (
             {"nodes": [NODES[0], {**NODES[1], "address": "web2"}]},
             "cluster_fs_nodes: node web2 has address 'web2', which is no IP address",
@@ -55,7 +58,10 @@ def test_fencing_is_required() -> None:
             {"name": "my_cluster", "filesystems": [{**FILESYSTEM, "type": "ocfs2"}]},
             "cluster_fs_name: ocfs2 does not take 'my_cluster'; write letters and digits, at most 16",
         ),
-        ({"filesystems": [FILESYSTEM, {**FILESYSTEM, "path": "/b", "device": "/dev/b"}]}, "cluster_fs_filesystems: two have name www"),
+        (
+            {"filesystems": [FILESYSTEM, {**FILESYSTEM, "path": "/b", "device": "/dev/b"}]},
+            "cluster_fs_filesystems: two have name www",
+        ),
         (
             {"filesystems": [{**FILESYSTEM, "name": "a:b"}]},
             "cluster_fs_filesystems: 'a:b' is no name; write 1 to 30 letters, digits, '_', '-' and '.'",

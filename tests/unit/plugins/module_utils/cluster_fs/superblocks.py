@@ -20,7 +20,9 @@ def gfs2(table: str = "lvs:www", protocol: str = "lock_dlm") -> bytes:
     return bytes(64 << 10) + bytes(block)
 
 
-def ocfs2(cluster: str = "lvs", label: str = "www", stack: str = "pcmk", slots: int = 5, block_size: int = 1024) -> bytes:
+def ocfs2(
+    cluster: str = "lvs", label: str = "www", stack: str = "pcmk", slots: int = 5, block_size: int = 1024
+) -> bytes:
     """The beginning of a device with OCFS2; without a stack it is its own, the oldest one."""
     block = bytearray(block_size)
     block[0:8] = b"OCFSV2\0\0"

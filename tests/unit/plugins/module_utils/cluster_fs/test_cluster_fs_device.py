@@ -49,7 +49,10 @@ def test_ours_that_is_mounted() -> None:
     [
         ({"mounts": (MOUNT,), "in_use": True}, "is mounted at /mnt (ext4)"),
         ({"holders": ("dm-0", "md1")}, "is part of dm-0, md1 (LVM, RAID, multipath or the like)"),
-        ({"signature": {"TYPE": "ext4", "LABEL": "home"}, "used_at": 1080}, "holds data of type ext4 (label or UUID: home)"),
+        (
+            {"signature": {"TYPE": "ext4", "LABEL": "home"}, "used_at": 1080},
+            "holds data of type ext4 (label or UUID: home)",
+        ),
         ({"signature": {"TYPE": "LVM2_member", "UUID": "a-b"}}, "holds data of type LVM2_member (label or UUID: a-b)"),
         ({"signature": {"TYPE": "swap"}}, "holds data of type swap (label or UUID: none)"),
         ({"signature": {"PTTYPE": "gpt", "PTUUID": "x"}, "used_at": 446}, "has a partition table (gpt)"),
@@ -78,7 +81,9 @@ def test_the_other_kind_of_file_system_of_the_same_name_is_foreign() -> None:
 
 
 def test_the_message_says_what_to_do() -> None:
-    with pytest.raises(DeviceError, match="Nothing was changed. Name another device; or, if nobody needs what is on it"):
+    with pytest.raises(
+        DeviceError, match=r"Nothing was changed. Name another device; or, if nobody needs what is on it"
+    ):
         judge(found(used_at=0), GFS2)
 
 
@@ -97,7 +102,9 @@ def test_a_file_is_no_device(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("head", "tail", "used"), [(b"", b"", None), (b"\0x", b"", 1), (b"", b"x", (4 << 20) - 1), (b"y", b"x", 0)]
 )
-def test_both_ends_are_read(tmp_path: Any, monkeypatch: pytest.MonkeyPatch, head: bytes, tail: bytes, used: int | None) -> None:
+def test_both_ends_are_read(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, head: bytes, tail: bytes, used: int | None
+) -> None:
     file = tmp_path / "disk"
     file.write_bytes(head.ljust((4 << 20) - len(tail), b"\0") + tail)
     monkeypatch.setattr(reading, "_number", lambda _path: "999:1")

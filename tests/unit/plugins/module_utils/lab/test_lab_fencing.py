@@ -144,12 +144,14 @@ def test_a_silent_client_does_not_hold_up_others(agent: Agent, power: Power) -> 
 
 
 @pytest.fixture
-def switches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Switches, list[tuple[str, str, bool]]]]:
+def switches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Switches, list[tuple[str, str, bool]]]:
     """The switches of a lab with one machine, and what they have asked the lab for."""
     asked: list[tuple[str, str, bool]] = []
     monkeypatch.setattr(Lab, "names", lambda _self: ["web1"])
-    monkeypatch.setattr(fencing, "run", lambda request, check_mode: asked.append((request.name, request.state, request.force)))
-    yield Switches(tmp_path, "demo"), asked
+    monkeypatch.setattr(
+        fencing, "run", lambda request, check_mode: asked.append((request.name, request.state, request.force))
+    )
+    return Switches(tmp_path, "demo"), asked
 
 
 @pytest.mark.parametrize(
@@ -194,6 +196,6 @@ def test_an_address_of_a_machine_is_refused(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(fencing_service.process, "find", lambda _mark: None)
     monkeypatch.setattr(Lab, "address_owner", lambda *_: "web1")
     service = FencingService(Lab(tmp_path, "demo"))
-    with pytest.raises(LabError, match="address 192.0.2.254 belongs to machine 'web1'; choose a free one"):
+    with pytest.raises(LabError, match=r"address 192.0.2.254 belongs to machine 'web1'; choose a free one"):
         service.start(SPEC, Path("program"))
     assert service.observe() is None

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import UNITS
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.configuration import drop_in
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import SERVICE
 from ansible_collections.lvs.cluster.plugins.module_utils.files import STATE_FOLDER
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.at_boot import sync_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import host as reading
@@ -172,9 +175,15 @@ def test_traces_are_where_the_modules_leave_them() -> None:
     units = {module.UNIT.path for module in (real_server_vip, real_server_gateway, real_server_tunnel)}
     units |= {sync_unit(role).path for role in ("master", "backup")}
     states = {STATE_FOLDER / f"{module.STATE}.json" for module in (real_server_vip, real_server_tunnel)}
+    units |= {UNITS / SERVICE, drop_in("corosync.service")}
+    states |= {STATE_FOLDER / f"{name}.json" for name in ("nfs_mounts", "nfs_rpcbind", "nfs_server")}
     others = {
         Path("/etc/exports.d/lvs-cluster.exports"),
         Path("/etc/lvs-cluster/data_gate.json"),
+        Path("/etc/lvs-cluster/rsync/copies"),
+        Path("/etc/nfs.conf.d/lvs-cluster.conf"),
         Path("/sys/class/net/lvs0"),
+        Path("/usr/local/lib/lvs-storage"),
+        Path("/var/lib/lvs-cluster/sources"),
     }
     assert units | states | others == paths

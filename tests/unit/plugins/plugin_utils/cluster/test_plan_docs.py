@@ -56,7 +56,7 @@ def test_all_rows_have_four_cells():
     "piece",
     [
         "| `forwarding` | `dr` or `nat` or `fullnat` or `tun` | `dr` | ",
-        "Not supported yet: `version`, ",
+        "| `rsync` | a [rsync](#rsync) |  | ",
         "| `timeout` | 1 to 2678400 seconds | required | ",
         "| `lvs_take_over` | `true` or `false` | `false` | ",
         "`net.ipv4.vs.expire_nodest_conn: 1`",

@@ -40,7 +40,7 @@ def service(*lines, server=(), name="192.0.2.100 80"):
 def test_what_our_own_role_writes_comes_back():
     """But for names, which have no colons, for fullnat, whose other half is nftables', and for addresses in programs."""
     declared = [each for each in written.SERVICES if each["name"] not in ("far", "shop", "program", "kept")]
-    result = imported(written.rendered(services=declared, vrrp=written.VRRP))
+    result = imported(written.rendered({}, services=declared, vrrp=written.VRRP))
     (cluster,) = make_plan(both_families(services=declared)).clusters
     back = plan_services(result)
     for services in (back, cluster.services):

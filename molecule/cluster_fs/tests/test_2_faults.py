@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nodes that fail: they are fenced, the others go on, nothing that was safe is lost; and without fencing nobody goes on."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from lab import Lab, report, wait_until
+from shared_disk import BACK, DATA, NODES, Writers, fenced, fencing, info, is_mounted, wait_until_whole
+
+VICTIM, SURVIVORS = "web3", ("web1", "web2")
+# Token and consensus of three nodes, fencing, and the replay of a journal, on a busy machine.
+LONGEST_PAUSE = 45
+QUIET = 15
+
+
+@pytest.fixture(autouse=True)
+def whole(lab: Lab) -> None:
+    wait_until_whole(lab)
+    # A node that has just joined is a reason not to fence yet.
+    time.sleep(4)
+
+
+def wait_until_fenced(lab: Lab, before: list[str]) -> float:
+    return wait_until(lambda: len(fenced(lab)) > len(before), LONGEST_PAUSE, f"{VICTIM} fenced through the lab")
+
+
+def test_a_node_is_cut_off_while_writing(lab: Lab) -> None:
+    before = fenced(lab)
+    with Writers(lab, f"{DATA}/cut", NODES) as writers:
+        time.sleep(4)
+        lab.power("stopped", VICTIM, force=True)
+        after = wait_until_fenced(lab, before)
+        time.sleep(QUIET)
+    assert f"'reboot {VICTIM}': ok" in fenced(lab)[-1]
+    assert [node["fenced_at"] > 0 for node in info(lab, "web1")["members"]] == [False, False, True]
+    assert writers.times[VICTIM]
+    for node in NODES:
+        assert writers.lost(node, lab.host("web1")) == set()
+    pause = writers.pause(*SURVIVORS)
+    report(f"power cut of a writing node: fenced {after:.1f} s later, writing on the others paused for {pause:.1f} s")
+    assert 1 < pause < LONGEST_PAUSE
+    # It was the fencing that switched it on again.
+    back = wait_until_whole(lab)
+    report(
+        f"the fenced node was back {back:.1f} s later, by itself; none of {len(writers.times[VICTIM])} records was lost"
+    )
+
+
+def test_while_fencing_fails_nobody_goes_on(lab: Lab) -> None:
+    fencing(lab, "absent")
+    with Writers(lab, f"{DATA}/blocked", NODES) as writers:
+        time.sleep(3)
+        lab.power("stopped", VICTIM, force=True)
+        cut = time.monotonic()
+        wait_until(lambda: info(lab, "web1")["fencing"] == [3], LONGEST_PAUSE, "fencing that is wanted and fails")
+        time.sleep(QUIET)
+        seen = info(lab, "web1")
+        assert (seen["fencing"], seen["quorate"]) == ([3], True)
+        assert all(lockspace["waits_for"] for lockspace in seen["lockspaces"])
+        assert not lab.host("web1").run(f"timeout 3 sh -c 'echo x > {DATA}/new'").succeeded
+        healed = time.monotonic()
+        fencing(lab, "started")
+        wait_until_fenced(lab, [])
+        time.sleep(QUIET)
+    for node in NODES:
+        assert writers.lost(node, lab.host("web1")) == set()
+    # They stood still from the failure until fencing worked again, and not much longer.
+    pause = writers.pause(*SURVIVORS)
+    report(f"fencing failed for {healed - cut:.1f} s: writing paused for {pause:.1f} s, and went on by itself")
+    assert healed - cut - 5 < pause < healed - cut + LONGEST_PAUSE
+    wait_until_whole(lab)
+
+
+def test_a_power_cut_of_all(lab: Lab) -> None:
+    before = fenced(lab)
+    with Writers(lab, f"{DATA}/all", NODES) as writers:
+        time.sleep(3)
+        lab.power("stopped", *NODES, force=True)
+    start = time.monotonic()
+    lab.power("started", *NODES)
+    wait_until_whole(lab)
+    report(
+        f"power cut of all nodes: the file system was back {time.monotonic() - start:.1f} s after the power, by itself"
+    )
+    for node in NODES:
+        assert writers.times[node]
+        assert writers.lost(node, lab.host("web2")) == set()
+    assert fenced(lab) == before
+
+
+def test_alone_after_a_power_cut_a_node_waits_for_the_others(lab: Lab) -> None:
+    lab.power("stopped", *NODES, force=True)
+    before = fenced(lab)
+    lab.power("started", "web1")
+    time.sleep(QUIET)
+    host = lab.host("web1")
+    assert host.check_output("systemctl is-system-running") == "running"
+    assert not is_mounted(host)
+    lab.power("started", "web2", "web3")
+    wait_until_whole(lab, seconds=BACK)
+    assert fenced(lab) == before

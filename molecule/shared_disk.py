@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, lvs.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Three nodes with a cluster file system, as its tests see them: members, writers, fencing."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from typing import Any, Self
+
+from lab import PROJECT, Lab, wait_until
+from testinfra.host import Host
+
+NODES = ("web1", "web2", "web3")
+DATA = "/srv/www"
+WRITER = "/usr/local/lib/writer.py"
+FENCING = {"segment": "lan", "address": "192.0.2.254/24"}
+PROGRAM = PROJECT / "roles" / "lab" / "files" / "fence-server"
+CONVERGE = str(PROJECT / "molecule" / "cluster_fs" / "converge.yml")
+# The boot of a machine, and then the time until its file system is mounted.
+BACK = 120
+
+
+def info(lab: Lab, node: str) -> dict[str, Any]:
+    return lab.module(node, "lvs.cluster.cluster_fs_info")
+
+
+def is_mounted(host: Host) -> bool:
+    return bool(host.run(f"timeout 5 mountpoint --quiet {DATA}").rc == 0)
+
+
+def lockspace_members(host: Host) -> list[str]:
+    """The numbers of the nodes that have the file system mounted, empty while that changes."""
+    shown = host.run("timeout 5 dlm_tool ls").stdout
+    if "new change" in shown:
+        return []
+    return next((line.split()[1:] for line in shown.splitlines() if line.startswith("members")), [])
+
+
+def is_whole(lab: Lab, nodes: Iterable[str] = NODES) -> bool:
+    """Tell whether all these nodes, and no others, have it mounted."""
+    wanted = [name[-1] for name in nodes]
+    return all(lockspace_members(lab.host(name)) == wanted for name in nodes)
+
+
+def wait_until_whole(lab: Lab, nodes: Iterable[str] = NODES, seconds: float = BACK) -> float:
+    return wait_until(lambda: is_whole(lab, nodes), seconds, f"{DATA} mounted on {', '.join(nodes)}")
+
+
+def fencing(lab: Lab, state: str) -> None:
+    """Start or end the lab's fence server."""
+    options = {**FENCING, "program": str(PROGRAM)} if state == "started" else {}
+    lab.module("web1", "lvs.cluster.lab_fencing", "--connection=local", lab=lab.name, state=state, **options)
+
+
+def fenced(lab: Lab) -> list[str]:
+    """Requests that the lab's fence server has carried out since it was started."""
+    log = lab.ssh_config.with_name("fencing.log").read_text()
+    return [line for line in log.splitlines() if "reboot" in line and line.endswith(": ok")]
+
+
+class Writers:
+    """A program on each of some nodes that appends records to a file of the node's own, in the shared folder.
+
+    A record counts once it is safe on the disk and has been told to this host; `times` has when that was, by node, in
+    seconds of the node's clock.
+    """
+
+    def __init__(self, lab: Lab, folder: str, nodes: Iterable[str], interval: float = 0.05) -> None:
+        self.times: dict[str, list[float]] = {}
+        self.folder = folder
+        self._lab = lab
+        self._nodes = tuple(nodes)
+        self._interval = interval
+        self._processes: dict[str, subprocess.Popen[str]] = {}
+
+    def __enter__(self) -> Self:
+        self._lab.host(self._nodes[0]).check_output(f"mkdir -p {self.folder}")
+        for node in self._nodes:
+            command = f"exec python3 {WRITER} {self.folder}/{node} {self._interval}"
+            ssh = [
+                "ssh",
+                "-F",
+                str(self._lab.ssh_config),
+                "-o",
+                "ControlPath=none",
+                "-o",
+                "ServerAliveInterval=5",
+                node,
+                command,
+            ]
+            self._processes[node] = subprocess.Popen(ssh, stdout=subprocess.PIPE, text=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes.values():
+            process.terminate()
+        for node, process in self._processes.items():
+            lines = process.communicate()[0].splitlines()
+            # The last line may have been cut off.
+            records = [line.split() for line in lines if line.count(" ") == 1 and line.endswith(tuple("0123456789"))]
+            self.times[node] = [float(at) for _number, at in records]
+
+    def lost(self, node: str, reader: Host) -> set[str]:
+        """Records of a node that were safe, and that another one does not find."""
+        count = len(self.times[node])
+        return {str(number) for number in range(1, count + 1)} - set(
+            reader.check_output(f"cat {self.folder}/{node}").split()
+        )
+
+    def pause(self, *nodes: str) -> float:
+        """The longest time between two records on any of these nodes."""
+        return max(later - sooner for node in nodes for sooner, later in zip(self.times[node], self.times[node][1:]))
