@@ -12,6 +12,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.at_boot import sy
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import host as reading
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import network
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight.host import Reader, has_lro
+from ansible_collections.lvs.cluster.plugins.module_utils.rsync import copies
 from ansible_collections.lvs.cluster.plugins.modules import real_server_gateway, real_server_tunnel, real_server_vip
 
 RELEASE = "6.12.57"
@@ -172,4 +173,7 @@ def test_traces_are_where_the_modules_leave_them() -> None:
     units = {module.UNIT.path for module in (real_server_vip, real_server_gateway, real_server_tunnel)}
     units |= {sync_unit(role).path for role in ("master", "backup")}
     states = {STATE_FOLDER / f"{module.STATE}.json" for module in (real_server_vip, real_server_tunnel)}
-    assert units | states | {Path("/etc/exports.d/lvs-cluster.exports"), Path("/sys/class/net/lvs0")} == paths
+    of_roles = {Path("/var/lib/lvs-cluster/sources"), copies.CONFIGURATION / "copies"}
+    assert (
+        units | states | of_roles | {Path("/etc/exports.d/lvs-cluster.exports"), Path("/sys/class/net/lvs0")} == paths
+    )
