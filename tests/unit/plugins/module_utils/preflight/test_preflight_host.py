@@ -15,6 +15,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.at_boot import sy
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import host as reading
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import network
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight.host import Reader, has_lro
+from ansible_collections.lvs.cluster.plugins.module_utils.rsync import copies
 from ansible_collections.lvs.cluster.plugins.modules import real_server_gateway, real_server_tunnel, real_server_vip
 
 RELEASE = "6.12.57"
@@ -180,7 +181,7 @@ def test_traces_are_where_the_modules_leave_them() -> None:
     others = {
         Path("/etc/exports.d/lvs-cluster.exports"),
         Path("/etc/lvs-cluster/data_gate.json"),
-        Path("/etc/lvs-cluster/rsync/copies"),
+        copies.CONFIGURATION / "copies",
         Path("/etc/nfs.conf.d/lvs-cluster.conf"),
         Path("/sys/class/net/lvs0"),
         Path("/usr/local/lib/lvs-storage"),
