@@ -92,6 +92,11 @@ mounted:
   type: list
   elements: str
   sample: [/srv/www]
+configured:
+  description: Whether the role has configured this host.
+  returned: success
+  type: bool
+  sample: true
 foreign:
   description: Why this host's cluster seems to belong to somebody else; empty if it does not.
   returned: success
@@ -102,7 +107,7 @@ foreign:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, mounts, state
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, corosync, mounts, state
 
 
 def main() -> None:
@@ -123,6 +128,7 @@ def main() -> None:
         **state.look(attempt).to_dict(),
         mounts=declared,
         mounted=[path for path in declared if mounts.mounted_at(path, all_mounts)],
+        configured=configuration.drop_in(corosync.SERVICE).exists(),
         foreign=configuration.foreign(attempt),
     )
 
