@@ -35,6 +35,8 @@ options:
       - "C(vips), of a real server: the result of M(lvs.cluster.real_server_vip_info)."
       - "C(mounts), of a real server: the list C(filesystems) of C(findmnt --json --list), with the columns TARGET,
         SOURCE, FSTYPE and OPTIONS; entries that nobody declared do no harm."
+      - "C(gates), of a real server: what its data gate answers, as the C(results) of a loop of M(ansible.builtin.uri)
+        over services with their C(name)."
       - "C(http), of a client: a list of results of M(lvs.cluster.http_probe), such as the C(results) of a loop. They
         are matched with services by address and port."
       - "C(arp), of a client: a list of results of M(lvs.cluster.arp_probe), matched with VIPs by address."
@@ -133,7 +135,9 @@ clusters:
       elements: dict
       sample: [{"host": "lb1", "differences": ["web: scheduler is rr, declared wlc"], "problems": []}]
     real_servers:
-      description: For each real server that was asked, the VIPs it has bound, whether it is silent in ARP, its mounts.
+      description:
+        - For each real server that was asked, the VIPs it has bound, whether it is silent in ARP, its mounts, and what
+          its data gate says of each service.
       type: list
       elements: dict
     not_asked:

@@ -117,14 +117,23 @@ class WayFinding(Finding):
 
 
 @dataclass(frozen=True)
+class GateFinding(Finding):
+    """What a real server's data gate says of a service to its directors; `state` is that in words."""
+
+    service: str
+    state: str
+
+
+@dataclass(frozen=True)
 class RealServerFinding(Finding):
-    """A real server: the VIPs it has bound, whether it is silent in ARP (None if not seen), its ways and mounts."""
+    """A real server: the VIPs it has bound, whether it is silent in ARP (None if not seen), its ways, mounts, gates."""
 
     host: str
     bound: tuple[str, ...] | None
     silent: bool | None
     ways: tuple[WayFinding, ...]
     mounts: tuple[MountFinding, ...]
+    gates: tuple[GateFinding, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,8 @@ class Host:
     ways: Mapping[str, Dict]
     """How a comparison of `tunnels` and of `gateways` ended, where it has any: with a `diff`, or with a `msg`."""
     mounts: Sequence[Dict] | None
+    gates: Mapping[str, Dict]
+    """What the data gate answers for each service: with a `status`, and with a `content` or a `msg`."""
     http: Sequence[Dict] | None
     arp: Sequence[Dict] | None
 
@@ -203,6 +205,7 @@ def _read_host(name: str, result: Dict) -> Host:
         vips=vips if "vips" in vips else None,
         ways={what: each for what, each in (result.get("ways") or {}).items() if "diff" in each or "msg" in each},
         mounts=result.get("mounts"),
+        gates={each["item"]["name"]: each for each in result.get("gates") or ()},
         http=result.get("http"),
         arp=result.get("arp"),
     )

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real servers: the VIPs they have bound, whether they keep quiet about them, tunnels, gateways, and their mounts."""
+"""Real servers: the VIPs they have bound, whether they keep quiet about them, tunnels, gateways, mounts, data gates."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems impor
 from ansible_collections.lvs.cluster.plugins.plugin_utils.plan.state import describe_state
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.directors import has_arp
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import (
+    GateFinding,
     MountFinding,
     Problem,
     RealServerFinding,
@@ -21,6 +22,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation imp
 # What keeps a host from answering ARP for an address of another interface, and from naming such an address as its own.
 LEAST_ARP_IGNORE = 1
 LEAST_ARP_ANNOUNCE = 2
+GATE_READY, GATE_NOT_READY = 200, 503
 
 
 def look_at_real_servers(cluster: Cluster) -> tuple[RealServerFinding, ...]:
@@ -38,7 +40,8 @@ def _look_at_real_server(host: Host) -> RealServerFinding:
         problems = _problems_of_vips(host, bound, silent)
     ways = tuple(_look_at_way(host, what, result) for what, result in host.ways.items())
     mounts = () if host.mounts is None else tuple(_look_at_mount(host, mount) for mount in host.wanted_mounts)
-    return RealServerFinding(host.name, bound, silent, ways, mounts, problems=tuple(problems))
+    gates = tuple(_look_at_gate(host, service, answer) for service, answer in host.gates.items())
+    return RealServerFinding(host.name, bound, silent, ways, mounts, gates, problems=tuple(problems))
 
 
 def _is_silent(settings: Dict) -> bool:
@@ -65,6 +68,25 @@ def _look_at_way(host: Host, what: str, result: Dict) -> WayFinding:
     differences = tuple(f"{change.mark} {change.text}" for change in describe_state(result))
     problem = Problem(f"{host.name}: its {what} are not as declared: {'; '.join(differences)}", "run lvs.cluster.site")
     return WayFinding(what, differences, problems=(problem,) if differences else ())
+
+
+def _look_at_gate(host: Host, service: str, answer: Dict) -> GateFinding:
+    """Directors are told `ready`, and more with it where that is not because of the data."""
+    lines = (answer.get("content") or answer.get("msg") or "").strip().splitlines() or ["nothing"]
+    status = answer.get("status", -1)
+    if status == GATE_READY and len(lines) == 1:
+        return GateFinding(service, lines[0])
+    if status == GATE_READY:
+        lacks = f"{host.name}: it serves {service} without its data, as no server has them: {'; '.join(lines[1:])}"
+        remedy = "see to the storage"
+    elif status == GATE_NOT_READY:
+        lacks = f"{host.name}: it has not the data of {service}: {'; '.join(lines)}"
+        remedy = f"put that right on {host.name}; 'journalctl -u lvs-data-gate' tells since when"
+    else:
+        lacks = f"{host.name}: its data gate does not answer for {service}: {'; '.join(lines)}"
+        remedy = f"run lvs.cluster.site; if it stays so, see 'systemctl status lvs-data-gate.socket' on {host.name}"
+    state = {GATE_READY: "ready without its data", GATE_NOT_READY: "NOT READY"}.get(status, "NO ANSWER")
+    return GateFinding(service, state, problems=(Problem(lacks, remedy),))
 
 
 def _look_at_mount(host: Host, mount: Mount) -> MountFinding:

@@ -41,7 +41,7 @@ def _make_report(cluster: Cluster, hosts_of_run: Collection[str] | None) -> Clus
         findings += [*service.servers, *([service.requests] if service.requests else [])]
     findings += tables
     for real_server in real_servers:
-        findings += [real_server, *real_server.ways, *real_server.mounts]
+        findings += [real_server, *real_server.ways, *real_server.mounts, *real_server.gates]
     return ClusterReport(
         name=cluster.name,
         directors=directors,

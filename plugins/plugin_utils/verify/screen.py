@@ -249,3 +249,5 @@ def _real_server(server: RealServerFinding) -> Iterator[Row]:
             yield Row(tone_of(way), (server.host, f"{way.what}: {difference}"))
     for mount in server.mounts:
         yield Row(tone_of(mount), (server.host, f"{mount.path}: {mount.state}"))
+    for gate in server.gates:
+        yield Row(tone_of(gate), (server.host, f"data of {gate.service}: {gate.state}"))

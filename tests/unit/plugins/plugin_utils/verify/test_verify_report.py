@@ -436,6 +436,49 @@ class TestRealServers:
         del results["web1"]["mounts"]
         assert report(results).real_servers[0].mounts == ()
 
+    def test_a_data_gate_that_is_ready(self, results):
+        results["web1"]["gates"] = [{"item": {"name": "web"}, "status": 200, "content": "ready\n"}]
+        assert problems(results) == []
+        assert [(found.service, found.state) for found in report(results).real_servers[0].gates] == [("web", "ready")]
+
+    @pytest.mark.parametrize(
+        ("answer", "state", "what", "what_to_do"),
+        [
+            (
+                {"status": 503, "content": "www: /srv/www is not mounted\nimg: /srv/img is not mounted\n"},
+                "NOT READY",
+                "it has not the data of web: www: /srv/www is not mounted; img: /srv/img is not mounted",
+                "put that right on web1; 'journalctl -u lvs-data-gate' tells since when",
+            ),
+            (
+                {
+                    "status": 200,
+                    "content": "ready: no server has its data, serving all the same\nwww: /srv/www is not mounted\n",
+                },
+                "ready without its data",
+                "it serves web without its data, as no server has them: www: /srv/www is not mounted",
+                "see to the storage",
+            ),
+            (
+                {"status": -1, "msg": "Status code was -1: Connection refused"},
+                "NO ANSWER",
+                "its data gate does not answer for web: Status code was -1: Connection refused",
+                "run lvs.cluster.site; if it stays so, see 'systemctl status lvs-data-gate.socket' on web1",
+            ),
+            (
+                {"status": 404, "content": ""},
+                "NO ANSWER",
+                "its data gate does not answer for web: nothing",
+                "run lvs.cluster.site; if it stays so, see 'systemctl status lvs-data-gate.socket' on web1",
+            ),
+        ],
+    )
+    def test_a_data_gate_that_is_not_ready(self, results, answer, state, what, what_to_do):
+        results["web1"]["gates"] = [{"item": {"name": "web"}, **answer}]
+        assert problems(results) == [f"web1: {what}"]
+        assert remedy(results) == what_to_do
+        assert report(results).real_servers[0].gates[0].state == state
+
 
 class TestWhoCouldBeAsked:
     def test_a_host_that_could_not_be_asked_is_a_problem(self, results):

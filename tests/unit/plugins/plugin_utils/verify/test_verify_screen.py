@@ -101,6 +101,15 @@ def test_the_screen_of_a_sick_cluster():
     assert "Everything" not in screen
 
 
+def test_data_gates():
+    results = cluster()
+    for host, status, content in (("web1", 200, "ready"), ("web2", 503, "www: /srv/www is not mounted")):
+        results[host]["gates"] = [{"item": {"name": "web"}, "status": status, "content": content}]
+    screen = text(results)
+    assert "  + web1  data of web: ready\n" in screen
+    assert "  ! web2  data of web: NOT READY\n" in screen
+
+
 @pytest.mark.parametrize("results", [cluster(), sick()])
 @pytest.mark.parametrize("symbols", [ASCII, UNICODE])
 def test_no_line_is_too_long_or_ends_in_blanks(results, symbols):
