@@ -64,7 +64,7 @@ def clients_read(lab: Lab, data: Data, count: int) -> Iterator[Seen]:
 
 
 def converge(lab: Lab, *arguments: str, code: int = 0) -> Run:
-    run = lab.playbook(str(lab.inventory.parent.parent / "converge.yml"), *arguments)
+    run = lab.playbook(str(lab.inventory.parent.parent / "role.yml"), *arguments)
     assert run.code == code, run.output
     return run
 

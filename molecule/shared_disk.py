@@ -17,7 +17,7 @@ DATA = "/srv/www"
 WRITER = "/usr/local/lib/writer.py"
 FENCING = {"segment": "lan", "address": "192.0.2.254/24"}
 PROGRAM = PROJECT / "roles" / "lab" / "files" / "fence-server"
-CONVERGE = str(PROJECT / "molecule" / "cluster_fs" / "converge.yml")
+ROLE = str(PROJECT / "molecule" / "cluster_fs" / "role.yml")
 # The boot of a machine, and then the time until its file system is mounted.
 BACK = 120
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from lab import Lab, report, wait_until
-from shared_disk import CONVERGE, DATA, NODES, fenced, info, is_mounted, is_whole, wait_until_whole
+from shared_disk import ROLE, DATA, NODES, fenced, info, is_mounted, is_whole, wait_until_whole
 
 # Holds a lock for two seconds; prints when it had it.
 LOCK = (
@@ -86,7 +86,7 @@ def test_a_file_system_in_use_is_not_taken_away(lab: Lab) -> None:
     """A node that leaves says who still has files open, and stays as it was."""
     host = lab.host("web3")
     host.check_output(f"cd {DATA} && systemd-run --quiet --unit=busy --working-directory={DATA} sleep 600")
-    run = lab.playbook(CONVERGE, "-l", "web3", "-e", "cluster_fs_state=absent")
+    run = lab.playbook(ROLE, "-l", "web3", "-e", "cluster_fs_state=absent")
     host.check_output("systemctl stop busy")
     assert run.code != 0
     assert f"{DATA} cannot be unmounted: in use by sleep (process" in run.output
@@ -97,13 +97,13 @@ def test_a_file_system_in_use_is_not_taken_away(lab: Lab) -> None:
 def test_a_node_leaves_and_joins_while_the_others_go_on(lab: Lab) -> None:
     hosts = [lab.host(name) for name in ("web1", "web2")]
     pids = [host.check_output("pidof corosync dlm_controld") for host in hosts]
-    assert lab.playbook(CONVERGE, "-l", "web3", "-e", "cluster_fs_state=absent").code == 0
+    assert lab.playbook(ROLE, "-l", "web3", "-e", "cluster_fs_state=absent").code == 0
     two = '{"cluster_fs_nodes": [{"name": "web1", "id": 1, "address": "192.0.2.21"}, {"name": "web2", "id": 2, "address": "192.0.2.22"}]}'
-    run = lab.playbook(CONVERGE, "-l", "web1,web2", "-e", two)
+    run = lab.playbook(ROLE, "-l", "web1,web2", "-e", two)
     assert run.code == 0, run.output
     assert is_whole(lab, ("web1", "web2"))
     assert info(lab, "web1")["votes"]["expected"] == 2
-    run = lab.playbook(CONVERGE, "-l", "web1,web2,web3")
+    run = lab.playbook(ROLE, "-l", "web1,web2,web3")
     assert run.code == 0, run.output
     assert is_whole(lab)
     assert info(lab, "web1")["votes"]["expected"] == 3

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from lab import Lab
-from shared_disk import CONVERGE, DATA, NODES, is_mounted, is_whole
+from shared_disk import ROLE, DATA, NODES, is_mounted, is_whole
 
 DEVICE = "/dev/ubdb"
 MARKER = "a line of the user's own data"
@@ -22,7 +22,7 @@ ABSENT = ("-e", "cluster_fs_state=absent")
 
 def refusal(lab: Lab, *arguments: str) -> str:
     """Return what the role says when it refuses; it has changed nothing."""
-    run = lab.playbook(CONVERGE, "-l", ",".join(NODES), *arguments)
+    run = lab.playbook(ROLE, "-l", ",".join(NODES), *arguments)
     assert run.code != 0
     assert run.changed == 0
     return run.output
@@ -41,7 +41,7 @@ def test_the_file_system_of_another_cluster(lab: Lab) -> None:
 
 def test_it_goes_and_the_data_stays(lab: Lab) -> None:
     lab.host("web1").check_output(f"echo '{MARKER}' > {DATA}/data && sync")
-    run = lab.playbook(CONVERGE, *ABSENT)
+    run = lab.playbook(ROLE, *ABSENT)
     assert run.code == 0, run.output
     for name in NODES:
         host = lab.host(name)
@@ -50,7 +50,7 @@ def test_it_goes_and_the_data_stays(lab: Lab) -> None:
         assert not host.service("corosync").is_enabled
         assert host.run(f"ls {LEFT}").stdout == ""
     assert lab.host("web2").run(f'grep --quiet --text "{MARKER}" {DEVICE}').succeeded
-    assert lab.playbook(CONVERGE, *ABSENT).changed == 0
+    assert lab.playbook(ROLE, *ABSENT).changed == 0
 
 
 def test_another_clusters_file_system_that_nobody_has_mounted(lab: Lab) -> None:
