@@ -175,13 +175,15 @@ def main() -> None:
         force=module.params["force"],
         purge=module.params["purge"] or not present,
     )
+    if mounts.errors:
+        module.fail_json(msg="\n".join(mounts.errors))
     changed = mounts.bring(check=module.check_mode)
+    if mounts.errors:
+        module.fail_json(msg="\n".join(mounts.errors), changed=changed, diff=mounts.diff())
+    report = mounts.report()
     for warning in mounts.warnings:
         module.warn(warning)
-    result = {"changed": changed, "mounts": mounts.report(), "kept": mounts.keeps, "diff": mounts.diff()}
-    if mounts.errors:
-        module.fail_json(msg="\n".join(mounts.errors), **result)
-    module.exit_json(**result)
+    module.exit_json(changed=changed, mounts=report, kept=mounts.keeps, diff=mounts.diff())
 
 
 if __name__ == "__main__":

@@ -46,11 +46,11 @@ class Mounts:
         self.gone = leftovers if purge else {}
         self.keeps = bool(leftovers) and not purge
         self.decisions = {path: self._decide(path) for path in (*self.wanted, *self.gone)}
+        self.errors += [each.error for each in self.decisions.values() if each.error]
         self.text = self._text()
 
     def bring(self, check: bool) -> bool:
         """Change what differs; return whether anything did, or would if this is only a check."""
-        self.errors += [each.error for each in self.decisions.values() if each.error]
         todo = {path: list(each.actions) for path, each in self.decisions.items() if each.actions}
         forgotten = any(path in self.state for path in self.gone)
         if check:
@@ -148,8 +148,6 @@ class Mounts:
 
     def _guard(self, path: str, actions: list[str], function: Any) -> bool:
         """Do something to a path, and go on with the others if it cannot be done; tell whether anything changed."""
-        if self.decisions[path].error:
-            return False
         try:
             return bool(function(path, actions))
         except MountError as error:
@@ -160,7 +158,7 @@ class Mounts:
 
     def _remove(self, path: str, actions: list[str]) -> bool:
         """Unmount a path and forget it."""
-        self.host.systemctl("stop", "--no-block", core.unit_name(path, "mount")) if not actions else None
+        self.host.stop_trying(path)
         for action in actions:
             self._act(path, action)
         known = self.state.pop(path, None)
@@ -171,6 +169,8 @@ class Mounts:
     def _bring(self, path: str, actions: list[str]) -> bool:
         """Do what was decided for a path, and see whether the kernel has it as wanted."""
         wanted = self.wanted[path]
+        if self.entries.get(path) != wanted.entry:
+            self.host.stop_trying(path)
         made = bool(actions) and self.host.make_folder(path)
         known = self.state.get(path, {})
         self.state[path] = {"source": wanted.source, "made_folder": made or bool(known.get("made_folder"))}

@@ -124,6 +124,12 @@ class Host:
         """Tell whether systemd tries to mount this right now."""
         return self.run(["systemctl", "is-active", unit]).out.strip() == "activating"
 
+    def stop_trying(self, path: str) -> None:
+        """Have systemd give up a mount that it tries to make, since something else is wanted now."""
+        unit = unit_name(path, "mount")
+        if self.is_trying(unit):
+            self.systemctl("stop", unit)
+
     def answering(self, paths: Sequence[str]) -> dict[str, bool]:
         """Tell of each mount whether its server answers; all are asked at once."""
         children = {path: Child(_asking(path)) for path in paths}
