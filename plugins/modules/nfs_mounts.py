@@ -139,6 +139,7 @@ kept:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.apply import Mounts
+from ansible_collections.lvs.cluster.plugins.module_utils.nfs.host import MountError
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.mounts import wanted_mounts
 
 DEFAULT_OPTIONS = ["vers=4.2", "hard", "bg", "_netdev", "nofail", "nodev", "nosuid"]
@@ -177,7 +178,10 @@ def main() -> None:
     )
     if mounts.errors:
         module.fail_json(msg="\n".join(mounts.errors))
-    changed = mounts.bring(check=module.check_mode)
+    try:
+        changed = mounts.bring(check=module.check_mode)
+    except MountError as error:
+        module.fail_json(msg=f"{error}. The next run goes on from here")
     if mounts.errors:
         module.fail_json(msg="\n".join(mounts.errors), changed=changed, diff=mounts.diff())
     report = mounts.report()
