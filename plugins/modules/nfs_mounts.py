@@ -139,6 +139,7 @@ kept:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.apply import Mounts
+from ansible_collections.lvs.cluster.plugins.module_utils.nfs.host import MountError
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.mounts import wanted_mounts
 
 DEFAULT_OPTIONS = ["vers=4.2", "hard", "bg", "_netdev", "nofail", "nodev", "nosuid"]
@@ -175,13 +176,18 @@ def main() -> None:
         force=module.params["force"],
         purge=module.params["purge"] or not present,
     )
-    changed = mounts.bring(check=module.check_mode)
+    if mounts.errors:
+        module.fail_json(msg="\n".join(mounts.errors))
+    try:
+        changed = mounts.bring(check=module.check_mode)
+    except MountError as error:
+        module.fail_json(msg=f"{error}. The next run goes on from here")
+    if mounts.errors:
+        module.fail_json(msg="\n".join(mounts.errors), changed=changed, diff=mounts.diff())
+    report = mounts.report()
     for warning in mounts.warnings:
         module.warn(warning)
-    result = {"changed": changed, "mounts": mounts.report(), "kept": mounts.keeps, "diff": mounts.diff()}
-    if mounts.errors:
-        module.fail_json(msg="\n".join(mounts.errors), **result)
-    module.exit_json(**result)
+    module.exit_json(changed=changed, mounts=report, kept=mounts.keeps, diff=mounts.diff())
 
 
 if __name__ == "__main__":

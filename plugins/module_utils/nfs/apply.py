@@ -46,22 +46,26 @@ class Mounts:
         self.gone = leftovers if purge else {}
         self.keeps = bool(leftovers) and not purge
         self.decisions = {path: self._decide(path) for path in (*self.wanted, *self.gone)}
+        self.errors += [each.error for each in self.decisions.values() if each.error]
         self.text = self._text()
+        self.behind = self.text != self.fstab or self.host.is_behind(list(self.wanted))
 
     def bring(self, check: bool) -> bool:
         """Change what differs; return whether anything did, or would if this is only a check."""
-        self.errors += [each.error for each in self.decisions.values() if each.error]
         todo = {path: list(each.actions) for path, each in self.decisions.items() if each.actions}
         forgotten = any(path in self.state for path in self.gone)
         if check:
-            changed = self.text != self.fstab or forgotten
-            return changed or any(self._would(path, actions) for path, actions in todo.items())
-        changed = self._write(self.text)
+            return self.behind or forgotten or any(self._would(path, actions) for path, actions in todo.items())
+        changed = self.behind
+        if self.behind:
+            self._write(self.text)
         for path in self.gone:
             changed = self._guard(path, todo.get(path, []), self._remove) or changed
         for path in self.wanted:
             changed = self._guard(path, todo.get(path, []), self._bring) or changed
-        changed = self._write(self._text()) or changed
+        # What failed gets its old line back.
+        if self._text() != self.text:
+            self._write(self._text())
         self._remember()
         return changed
 
@@ -97,8 +101,10 @@ class Mounts:
             for path in paths
             for line in core.describe_after(self.wanted.get(path), self.decisions[path], self.live, path)
         ]
+        unread = "systemd has not read it since it changed" if self.behind and self.text == self.fstab else ""
         parts = [
             (str(FSTAB), self.fstab, self.text),
+            (f"{FSTAB}, for systemd", unread, ""),
             ("NFS mounts", *("".join(f"{line}\n" for line in lines) for lines in (before, after))),
         ]
         return [
@@ -138,18 +144,14 @@ class Mounts:
         """Tell whether these actions will change anything: a mount does not if the server is away."""
         return list(actions) != [core.MOUNT] or self.host.is_reachable(self.wanted[path].source)
 
-    def _write(self, text: str) -> bool:
-        """Give fstab this text; tell whether it had another one."""
-        if text == (read_text(FSTAB) or ""):
-            return False
-        write_atomically(FSTAB, text)
+    def _write(self, text: str) -> None:
+        """Give fstab this text, and have systemd read it."""
+        if text != (read_text(FSTAB) or ""):
+            write_atomically(FSTAB, text)
         self.host.systemctl("daemon-reload")
-        return True
 
     def _guard(self, path: str, actions: list[str], function: Any) -> bool:
         """Do something to a path, and go on with the others if it cannot be done; tell whether anything changed."""
-        if self.decisions[path].error:
-            return False
         try:
             return bool(function(path, actions))
         except MountError as error:
@@ -160,7 +162,7 @@ class Mounts:
 
     def _remove(self, path: str, actions: list[str]) -> bool:
         """Unmount a path and forget it."""
-        self.host.systemctl("stop", "--no-block", core.unit_name(path, "mount")) if not actions else None
+        self.host.stop_trying(path)
         for action in actions:
             self._act(path, action)
         known = self.state.pop(path, None)
@@ -171,11 +173,11 @@ class Mounts:
     def _bring(self, path: str, actions: list[str]) -> bool:
         """Do what was decided for a path, and see whether the kernel has it as wanted."""
         wanted = self.wanted[path]
-        made = bool(actions) and self.host.make_folder(path)
+        if self.entries.get(path) != wanted.entry:
+            self.host.stop_trying(path)
         known = self.state.get(path, {})
-        self.state[path] = {"source": wanted.source, "made_folder": made or bool(known.get("made_folder"))}
-        if actions:
-            self._remember()
+        self.state[path] = {"source": wanted.source, "made_folder": bool(known.get("made_folder"))}
+        self._remember()
         done = [self._act(path, action) for action in actions]
         here = stack(live_mounts(), path)
         if here and core.MOUNT in actions:
@@ -184,10 +186,11 @@ class Mounts:
                 self.errors.append(
                     f"{path}: mounted, but {'; '.join(found)}; write the options as the kernel takes them"
                 )
-        return any(done) or made
+        return any(done)
 
     def _act(self, path: str, action: str) -> bool:
         """Do one thing; tell whether it changed something."""
+        made = action in (core.MOUNT, core.TRAP) and self._make_folder(path)
         if action == core.UNMOUNT:
             self.host.unmount(path, self.force)
         elif action in (core.TRAP, core.UNTRAP):
@@ -199,7 +202,15 @@ class Mounts:
             if not self.host.mount(wanted.entry):
                 what = "systemd goes on trying" if "bg" in wanted.options else "it is mounted at the next boot"
                 self.warnings.append(f"{path}: {wanted.source} does not answer, so it is not mounted yet; {what}")
-                return False
+                return made
+        return True
+
+    def _make_folder(self, path: str) -> bool:
+        """Make a mount point, and remember that it is ours; tell whether that was needed."""
+        if not self.host.make_folder(path):
+            return False
+        self.state[path]["made_folder"] = True
+        self._remember()
         return True
 
     def _restore(self, path: str) -> None:

@@ -22,6 +22,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils.nfs.users import users
 
 MOUNTS = Path("/proc/self/mountinfo")
 NFS_PORT = 2049
+SYSTEMD_SECONDS = 90
+"""What systemd is asked for touches no mount, so it may be slow, but it does not hang."""
 
 
 class MountError(Exception):
@@ -45,7 +47,7 @@ class Host:
 
     def systemctl(self, *arguments: str) -> None:
         """Have systemd do something."""
-        outcome = self.run(["systemctl", *arguments])
+        outcome = run_bounded(["systemctl", *arguments], SYSTEMD_SECONDS)
         if outcome.code != 0:
             raise MountError(f"'systemctl {' '.join(arguments)}' failed: {outcome.error.strip()}")
 
@@ -120,9 +122,21 @@ class Host:
         """Have systemd mount a path on access, or not."""
         self.systemctl("start" if wanted else "stop", unit_name(path, "automount"))
 
+    def is_behind(self, paths: Sequence[str]) -> bool:
+        """Tell whether systemd has not read fstab since it changed, as after a run that was cut off."""
+        units = [unit_name(path, "mount") for path in paths]
+        command = ["systemctl", "show", "--property", "NeedDaemonReload", "--value", *units]
+        return bool(units) and "yes" in run_bounded(command, SYSTEMD_SECONDS).out.split()
+
     def is_trying(self, unit: str) -> bool:
         """Tell whether systemd tries to mount this right now."""
         return self.run(["systemctl", "is-active", unit]).out.strip() == "activating"
+
+    def stop_trying(self, path: str) -> None:
+        """Have systemd give up a mount that it tries to make, since something else is wanted now."""
+        unit = unit_name(path, "mount")
+        if self.is_trying(unit):
+            self.systemctl("stop", unit)
 
     def answering(self, paths: Sequence[str]) -> dict[str, bool]:
         """Tell of each mount whether its server answers; all are asked at once."""
