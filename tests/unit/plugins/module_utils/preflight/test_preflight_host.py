@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.lvs.cluster.plugins.module_utils.files import STATE_FOLDER
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.at_boot import sync_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import host as reading
@@ -15,6 +16,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.preflight.host import 
 from ansible_collections.lvs.cluster.plugins.modules import real_server_gateway, real_server_tunnel, real_server_vip
 
 RELEASE = "6.12.57"
+ROLES = Path(__file__).parents[5] / "roles"
 
 
 def reader(root: Path, answers: dict[str, tuple[int, str, str]] | None = None) -> Reader:
@@ -172,4 +174,6 @@ def test_traces_are_where_the_modules_leave_them() -> None:
     units = {module.UNIT.path for module in (real_server_vip, real_server_gateway, real_server_tunnel)}
     units |= {sync_unit(role).path for role in ("master", "backup")}
     states = {STATE_FOLDER / f"{module.STATE}.json" for module in (real_server_vip, real_server_tunnel)}
-    assert units | states | {Path("/etc/exports.d/lvs-cluster.exports"), Path("/sys/class/net/lvs0")} == paths
+    role = yaml.safe_load((ROLES / "storage_ha/vars/main.yml").read_text(encoding="utf-8"))
+    others = {"/etc/exports.d/lvs-cluster.exports", "/sys/class/net/lvs0", role["__storage_ha_folder"]}
+    assert units | states | {Path(path) for path in others} == paths
