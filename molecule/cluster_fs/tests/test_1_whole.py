@@ -9,7 +9,7 @@ import time
 
 import pytest
 from lab import Lab, report, wait_until
-from shared_disk import ROLE, DATA, NODES, fenced, info, is_mounted, is_whole, wait_until_whole
+from shared_disk import DATA, NODES, ROLE, fenced, info, is_mounted, is_whole, wait_until_whole
 
 # Holds a lock for two seconds; prints when it had it.
 LOCK = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from lab import Lab
-from shared_disk import ROLE, DATA, NODES, is_mounted, is_whole
+from shared_disk import DATA, NODES, ROLE, is_mounted, is_whole
 
 DEVICE = "/dev/ubdb"
 MARKER = "a line of the user's own data"

@@ -72,7 +72,7 @@ def test_the_power_of_the_active_store_is_cut(lab: Lab) -> None:
     active, standby = active_and_standby(lab)
     with used(lab, "the active store loses its power") as user:
         lab.power("stopped", active, force=True)
-        wait_until(lambda: is_active(lab, standby), 60, f"{standby} serves")
+        wait_until(lambda: is_active(lab, standby), 120, f"{standby} serves")
         time.sleep(2)
     with used(lab, "it returns as standby") as returned:
         lab.power("started", active)
@@ -86,7 +86,7 @@ def test_the_active_store_reboots(lab: Lab) -> None:
     active, standby = active_and_standby(lab)
     with used(lab, "the active store reboots") as user:
         lab.power("stopped", active)
-        wait_until(lambda: is_active(lab, standby), 60, f"{standby} serves")
+        wait_until(lambda: is_active(lab, standby), 120, f"{standby} serves")
         lab.power("started", active)
         wait_until_whole(lab)
     assert_bounded(user.gap_ms)
@@ -97,9 +97,12 @@ def test_the_cable_of_the_active_store_is_out(lab: Lab) -> None:
     active, standby = active_and_standby(lab)
     with used(lab, "the cable of the active store is out for 20 s") as user:
         cable(lab, active, "nomaster")
-        time.sleep(20)
-        assert is_active(lab, standby)
-        cable(lab, active, "master", "lan")
+        start = time.monotonic()
+        try:
+            wait_until(lambda: is_active(lab, standby), 120, f"{standby} serves")
+            time.sleep(max(0, 20 - (time.monotonic() - start)))
+        finally:
+            cable(lab, active, "master", "lan")
         wait_until_whole(lab)
     assert_bounded(user.gap_ms)
     assert not any(seen(lab, store)["split_brain"] for store in STORES)
@@ -111,7 +114,7 @@ def test_the_standby_loses_its_power(lab: Lab) -> None:
     active, standby = active_and_standby(lab)
     with used(lab, "the standby store loses its power, and returns") as user:
         lab.power("stopped", standby, force=True)
-        wait_until(lambda: seen(lab, active)["drbd"]["peer_disk"] == "Outdated", 30, f"{active} goes on alone")
+        wait_until(lambda: seen(lab, active)["drbd"]["peer_disk"] == "Outdated", 60, f"{active} goes on alone")
         lab.power("started", standby)
         wait_until_whole(lab)
     assert_bounded(user.gap_ms)
@@ -132,7 +135,7 @@ def test_a_store_that_has_old_data_does_not_serve(lab: Lab) -> None:
     """The active store goes on alone and changes data; then only the other one boots, which does not know of that."""
     active, standby = active_and_standby(lab)
     lab.power("stopped", standby, force=True)
-    wait_until(lambda: seen(lab, active)["drbd"]["peer_disk"] == "Outdated", 30, f"{active} goes on alone")
+    wait_until(lambda: seen(lab, active)["drbd"]["peer_disk"] == "Outdated", 60, f"{active} goes on alone")
     lab.host(active).check_output(f"echo newer > {SHARE}/newer; sync")
     lab.power("stopped", active, force=True)
     lab.power("started", standby)

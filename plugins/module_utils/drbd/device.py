@@ -100,8 +100,8 @@ def _described(kind: str, label: str) -> str:
 def refusal(device: str, verdict: Verdict) -> str:
     """Return the message for a foreign device."""
     return (
-        f"{verdict.reason}. Nothing was changed: a volume is only made on a blank device. If nothing there is needed "
-        f"any more, empty it by hand (wipefs --all {device}; blkdiscard --zeroout {device}), or name another device"
+        f"{verdict.reason}. Nothing was changed: a volume is only made on a blank device. If nothing there is needed"
+        f" any more, empty it by hand (wipefs --all {device}; blkdiscard --zeroout {device}), or name another device"
     )
 
 

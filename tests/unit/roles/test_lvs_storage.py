@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.drbd.packets import Connection, dump
 
-PROGRAM = Path(__file__).parents[3] / "roles/storage_ha/files/lvs-storage"
+PROGRAM = Path(__file__).parents[3] / "roles/storage_ha/files/lvs_storage.py"
 READY = "Connected ro:Secondary/Secondary ds:UpToDate/UpToDate C r-----"
 ACTIVE = "Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----"
 STANDBY = "Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----"
@@ -194,14 +194,16 @@ def test_take_after_a_repair(node: Node) -> None:
 
 def test_take_leaves_a_broken_file_system_alone(node: Node) -> None:
     node.on("e2fsck", lambda: None, 4, "UNEXPECTED INCONSISTENCY")
-    with pytest.raises(node.program.Failure, match=r"UNEXPECTED INCONSISTENCY\. Run 'e2fsck /dev/drbd0' on this host"):
+    with pytest.raises(
+        node.program.StorageError, match=r"UNEXPECTED INCONSISTENCY\. Run 'e2fsck /dev/drbd0' on this host"
+    ):
         node.program.take(node.host)
     assert not any(line.startswith("mount ") for line in node.ran)
 
 
 def test_take_notices_that_nobody_listens(node: Node) -> None:
     node.on("systemctl restart", lambda: None)
-    with pytest.raises(node.program.Failure, match="the NFS server does not start"):
+    with pytest.raises(node.program.StorageError, match="the NFS server does not start"):
         node.program.take(node.host)
 
 

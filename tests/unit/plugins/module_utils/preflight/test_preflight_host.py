@@ -19,6 +19,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.rsync import copies
 from ansible_collections.lvs.cluster.plugins.modules import real_server_gateway, real_server_tunnel, real_server_vip
 
 RELEASE = "6.12.57"
+ROLES = Path(__file__).parents[5] / "roles"
 
 
 def reader(root: Path, answers: dict[str, tuple[int, str, str]] | None = None) -> Reader:

@@ -61,7 +61,7 @@ TERM_AFTER, KILL_AFTER = 1.0, 4.0
 """Seconds after which programs that use the volume are asked to end, and ended."""
 
 
-class Failure(Exception):
+class StorageError(Exception):
     """Something that this program cannot mend; `str()` says what."""
 
 
@@ -170,18 +170,18 @@ def take(host: Host) -> None:
         # 1 and 2: it was repaired.
         code, message = run(["e2fsck", "-p", host.device], limit=3600)
         if code > 2:
-            raise Failure(f"e2fsck -p {host.device}: {message}. Run 'e2fsck {host.device}' on this host")
+            raise StorageError(f"e2fsck -p {host.device}: {message}. Run 'e2fsck {host.device}' on this host")
         Path(host.path).mkdir(parents=True, exist_ok=True)
         code, message = run(["mount", "-t", "ext4", "-o", host.mount_options, host.device, host.path])
         if code:
-            raise Failure(f"mount {host.device} {host.path}: {message}")
+            raise StorageError(f"mount {host.device} {host.path}: {message}")
     (host.state_folder / "nfsdcld").mkdir(mode=0o700, parents=True, exist_ok=True)
     # A server that has run before, for whatever reason, knows nothing of the clients that the volume remembers.
     code, message = run(["systemctl", "restart", "nfsdcld.service", "nfs-server.service"], START_LIMIT)
     if code == 0:
         code, message = run(["systemctl", "start", "lvs-storage-address.service"], START_LIMIT)
     if code or not host.runs_nfs():
-        raise Failure(f"the NFS server does not start: {message}. See 'systemctl status nfs-server'")
+        raise StorageError(f"the NFS server does not start: {message}. See 'systemctl status nfs-server'")
     enter("serving")
     log("serving")
 
@@ -192,7 +192,7 @@ def is_gentle() -> bool:
 
 
 def release(host: Host) -> None:
-    """Let go of the volume, whatever has been reached of `take`. Raises Failure."""
+    """Let go of the volume, whatever has been reached of `take`. Raises StorageError."""
     enter("releasing")
     # It may be over before the watcher looks.
     write_vote(vote.OUT)
@@ -227,7 +227,7 @@ def release(host: Host) -> None:
     while (status := host.status()) is not None and status.role == "Primary":
         code, message = patiently(["drbdadm", "secondary", host.name])
         if code and time.monotonic() > until:
-            raise Failure(f"drbdadm secondary: {message}")
+            raise StorageError(f"drbdadm secondary: {message}")
         time.sleep(PAUSE if code else 0)
     if forced or (status is not None and status.disk in ("Diskless", "Failed")):
         host.drbdadm("down")
@@ -239,8 +239,8 @@ def release(host: Host) -> None:
 def give_up_unconfirmed(host: Host) -> None:
     """Have all that waits fail, so that the volume can be unmounted: no client was told that it is written.
 
-    This is the way that DRBD has for it. The disk is left as it was when the peer was lost, and so is what DRBD knows of
-    it: the peer's data, newer or the same, will be followed without a split brain.
+    This is the way that DRBD has for it. The disk is left as it was when the peer was lost, and so is what DRBD knows
+    of it: the data of the peer, newer or the same, will be followed without a split brain.
     """
     log("the volume is frozen and nobody answers: giving up what was not confirmed")
     for command in (["detach", "--force"], ["resume-io"]):
@@ -250,7 +250,7 @@ def give_up_unconfirmed(host: Host) -> None:
 
 
 def unmount(host: Host, patiently: Callable[[Sequence[str]], tuple[int, str]]) -> None:
-    """Unmount the volume, and end what uses it. Raises Failure."""
+    """Unmount the volume, and end what uses it. Raises StorageError."""
     start = time.monotonic()
     while points := host.mount_points():
         code, message = patiently(["umount", points[0]])
@@ -259,9 +259,9 @@ def unmount(host: Host, patiently: Callable[[Sequence[str]], tuple[int, str]]) -
         waited = time.monotonic() - start
         users = list(users_of(host))
         if is_gentle():
-            raise Failure(f"{points[0]} is in use by {', '.join(users_shown(users)) or 'the kernel'}: {message}")
+            raise StorageError(f"{points[0]} is in use by {', '.join(users_shown(users)) or 'the kernel'}: {message}")
         if waited > UNMOUNT_LIMIT:
-            raise Failure(f"umount {points[0]}: {message}")
+            raise StorageError(f"umount {points[0]}: {message}")
         if users and waited > TERM_AFTER:
             number = signal.SIGKILL if waited > KILL_AFTER else signal.SIGTERM
             log(f"ending what uses {points[0]}: {', '.join(users_shown(users))}")
@@ -309,7 +309,7 @@ def show(host: Host) -> None:
         length = 128 if ":" in address else 32
         code, message = run(["ip", "address", "replace", f"{address}/{length}", "dev", host.interface, *options])
         if code:
-            raise Failure(f"ip address replace {address}: {message}")
+            raise StorageError(f"ip address replace {address}: {message}")
     clients = packets.load(_read(host.state_folder / "clients"))
     for pause in (0, 0.2, 0.4):
         time.sleep(pause)
@@ -586,7 +586,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         actions[action]()
-    except Failure as failure:
+    except StorageError as failure:
         has_failed(str(failure))
         if action == "release" and host.reboot_when_stuck and not is_gentle():
             reboot(str(failure))
