@@ -24,6 +24,14 @@ READ = Path("/run/lvs-cluster")
 
 MODULES = ("ocfs2", "ocfs2_stack_user")
 
+# When corosync has ended, or the nodes have met again after each was alone and one of them has sent this one away,
+# dlm_controld ends too. What is mounted then cannot go on before a boot, and the others wait until this node is fenced;
+# without a majority they cannot even do that. So it boots at once, without a sync that would hang.
+_ALONE = (
+    'ExecStopPost=/bin/sh -c \'test "$$SERVICE_RESULT" = timeout || test "$$(systemctl is-system-running)" = stopping'
+    " || ! ls -d /sys/kernel/dlm/*/ >/dev/null 2>&1 || echo b >/proc/sysrq-trigger'\n"
+)
+
 
 def read_copy(file: Path) -> Path:
     """Return where the copy of a configuration is."""
@@ -35,7 +43,7 @@ def drop_ins(ocfs2: bool) -> Mapping[Path, str]:
     copy = "ExecStartPre=/usr/bin/install -D -m 0600 {0} {1}\n"
     texts = {
         corosync.SERVICE: copy.format(COROSYNC, read_copy(COROSYNC)),
-        dlm.SERVICE: copy.format(DLM, read_copy(DLM)),
+        dlm.SERVICE: copy.format(DLM, read_copy(DLM)) + _ALONE,
     }
     if ocfs2:
         # Its tools ask for the modules of its own stack too, and the stack has to be chosen before the first mount.
