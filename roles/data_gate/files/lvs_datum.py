@@ -6,19 +6,23 @@
 from __future__ import annotations
 
 import errno
+import gc
 import ipaddress
 import json
 import os
 import re
+import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 COPIES = Path("/var/lib/lvs-cluster/copies")
 MOUNTINFO = Path("/proc/self/mountinfo")
 KINDS = ("mount", "copy", "folder")
 POLICIES = ("serve", "stop")
+END = b"\0"
 
 
 @dataclass(frozen=True)
@@ -218,21 +222,50 @@ def have_answer(datum: Datum) -> None:
             raise OSError(errno.ENOENT, f"there is no {datum.marker} in it") from None
 
 
-def start_child(function: Callable[[], str]) -> tuple[int, int]:
-    """Run a function in a child process; return its id, and a pipe that gets `!` and the result, if there is one.
+class Child:
+    """A child process that runs a function whenever it is asked to: to make one each time costs more than the look.
 
-    The pipe ends when the child does.
+    `answers` is a pipe with the results, each with `END`. It ends when the child does.
     """
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writing)
-        os.set_blocking(reading, False)
-        return child, reading
+
+    def __init__(self, function: Callable[[], str]) -> None:
+        questions, self._asks = os.pipe()
+        self.answers, results = os.pipe()
+        try:
+            self._process = os.fork()
+            if not self._process:
+                _run_child(function, questions, results)
+        except OSError:
+            self.close()
+            raise
+        finally:
+            os.close(questions)
+            os.close(results)
+        os.set_blocking(self.answers, False)
+
+    def ask(self) -> None:
+        """Have it run the function. Raises OSError."""
+        os.write(self._asks, b"?")
+
+    def kill(self) -> None:
+        """End it, if it can be ended."""
+        os.kill(self._process, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Close the pipes."""
+        os.close(self._asks)
+        os.close(self.answers)
+
+
+def _run_child(function: Callable[[], str], questions: int, results: int) -> NoReturn:
     try:
-        # In the hands of a child that hangs, connections of clients would stay open.
-        os.closerange(3, writing)
-        os.closerange(writing + 1, os.sysconf("SC_OPEN_MAX"))
-        os.write(writing, b"!" + function().encode("utf-8", "backslashreplace"))
+        # What the parent has open is not for here: connections of its clients would never end. Nor shall what it has
+        # left be tidied up here, which closes files by their numbers.
+        gc.freeze()
+        low, high = sorted((questions, results))
+        for first, last in ((3, low), (low + 1, high), (high + 1, os.sysconf("SC_OPEN_MAX"))):
+            os.closerange(first, last)
+        while os.read(questions, 1):
+            os.write(results, function().encode("utf-8", "backslashreplace") + END)
     finally:
         os._exit(0)

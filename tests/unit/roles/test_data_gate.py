@@ -152,6 +152,32 @@ def test_a_child_reports(tmp_path: Path) -> None:
     run(test())
 
 
+def test_one_child_looks_at_all_times() -> None:
+    async def test() -> None:
+        watch = Watch(WWW, lambda _datum: str(os.getpid()))
+        seen = {await watch.problem()}
+        await asyncio.sleep(0.15)
+        seen.add(await watch.problem())
+        assert len(seen) == 1
+        assert seen != {f"www: {os.getpid()}"}
+
+    run(test())
+
+
+def test_data_that_are_not_needed_any_more_need_no_child() -> None:
+    async def test() -> None:
+        gate = gate_of(lambda _datum: str(os.getpid()), configuration())
+        _status, text = await gate.answer("/ready/web")
+        process = int(text.rpartition(" ")[2])
+        gate.configure(parse_configuration(configuration()))
+        os.kill(process, 0)
+        gate.configure(parse_configuration(configuration(data=[])))
+        while Path(f"/proc/{process}").exists():
+            await asyncio.sleep(0.05)
+
+    run(test())
+
+
 def test_a_child_has_nothing_of_the_program_s_in_its_hands() -> None:
     def look(_datum: Datum) -> str:
         return " ".join(path.name for path in Path("/proc/self/fd").iterdir())
@@ -160,8 +186,8 @@ def test_a_child_has_nothing_of_the_program_s_in_its_hands() -> None:
         with socket.create_server(("127.0.0.1", 0)):
             return await Watch(WWW, look).problem()
 
-    # Standard ones, the pipe, and the listing itself.
-    assert len(run(test()).split()) == 1 + 5
+    # Standard ones, two pipes, and the listing itself.
+    assert len(run(test()).split()) == 1 + 6
 
 
 @pytest.mark.parametrize("end", [lambda _datum: os._exit(1), lambda _datum: 1 / 0])
