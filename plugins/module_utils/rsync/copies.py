@@ -233,11 +233,20 @@ def run(command: Sequence[str]) -> None:
 
     :raises CopyError: if it fails
     """
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False
-    )
+    with _installed():
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False
+        )
     if done.returncode not in (0, VANISHED):
         raise CopyError(complaint(done.returncode, done.stderr))
+
+
+@contextlib.contextmanager
+def _installed() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise CopyError("rsync is not installed on this host") from None
 
 
 # Files of ours
@@ -477,7 +486,8 @@ def push(arguments: Sequence[str]) -> int:
 
 def _pass_on(command: Sequence[str]) -> None:
     """Run rsync with our standard input."""
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+    with _installed():
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
     if done.returncode not in (0, VANISHED):
         raise CopyError(complaint(done.returncode, done.stderr))
 

@@ -242,6 +242,14 @@ def test_only_one_run_at_a_time(copy: Copy, rsync: Rsync, capsys: pytest.Capture
     assert copies.main(["pull", "www"]) == 0
 
 
+def test_without_rsync(copy: Copy, rsync: Rsync, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setenv("PATH", "")
+    for call in (copies.run, copies._pass_on):
+        with pytest.raises(CopyError, match="rsync is not installed on this host"):
+            call(["rsync", "--version"])
+
+
 def test_a_folder_that_is_not_there(copy: Copy, rsync: Rsync) -> None:
     with pytest.raises(CopyError, match="/nowhere is no folder on this host"):
         copies.pull(replace(copy, path="/nowhere"))
