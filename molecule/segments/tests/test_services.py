@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+
 import pytest
 from lab import Lab, wait_until
 from traffic import (
