@@ -16,7 +16,10 @@ LEFT = (
     " /etc/systemd/system/*.d/lvs-cluster.conf /etc/systemd/system/srv-www.mount"
 )
 # A disk label of the old kind with one partition.
-PARTITION = "import sys; b = bytearray(512); b[446:462] = bytes.fromhex('000000008300000000080000e8030000'); b[510:] = b'\\x55\\xaa'; open(sys.argv[1], 'r+b').write(b)"
+PARTITION = (
+    "import sys; b = bytearray(512); b[446:462] = bytes.fromhex('000000008300000000080000e8030000');"
+    " b[510:] = b'\\x55\\xaa'; open(sys.argv[1], 'r+b').write(b)"
+)
 ABSENT = ("-e", "cluster_fs_state=absent")
 
 
