@@ -79,7 +79,7 @@ class Child:
         """Return what the function returns, or `otherwise` if it fails or is not ready at this monotonic time."""
         data = b""
         while True:
-            ready, _, _ = select.select([self._end], [], [], max(0.0, deadline - time.monotonic()))
+            ready, _writable, _failed = select.select([self._end], [], [], max(0.0, deadline - time.monotonic()))
             chunk = os.read(self._end, 65536) if ready else b""
             data += chunk
             if not chunk:
@@ -95,7 +95,7 @@ class Child:
 
     def _reap(self) -> None:
         """Let the kernel forget the child, if it has ended by now; init does so later for one that has not."""
-        for _ in range(10):
+        for _attempt in range(10):
             with contextlib.suppress(ChildProcessError):
                 if os.waitpid(self._pid, os.WNOHANG)[0] == 0:
                     time.sleep(0.02)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import socketserver
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,7 +92,8 @@ class _Handler(socketserver.StreamRequestHandler):
         line = self.rfile.readline(_MAX_REQUEST).decode(errors="replace")
         said = answer(self.server.secret, nonce, line, self.server.act)
         request = " ".join(line.split()[1:])
-        print(f"{self.client_address[0]}: {request!r}: {said}", flush=True)
+        sys.stdout.write(f"{self.client_address[0]}: {request!r}: {said}\n")
+        sys.stdout.flush()
         self.wfile.write(f"{said}\n".encode())
 
 

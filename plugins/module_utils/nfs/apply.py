@@ -116,7 +116,7 @@ class Mounts:
     def _decide(self, path: str) -> core.Decision:
         """Decide what to do to a path. Who uses it is looked for only if it would be unmounted."""
         users: list[str] = []
-        for _ in range(2):
+        for _look in range(2):
             wanted = self.wanted.get(path)
             if wanted is None:
                 decision = core.decide_to_remove(path, self.gone[path], self.live, users, self.force)

@@ -476,7 +476,7 @@ def push(arguments: Sequence[str]) -> int:
         if marker.is_changing:
             raise BusyError(f"the writer is changing {source}")
     except CopyError as error:
-        print(f"{target}: {error}", file=sys.stderr)
+        sys.stderr.write(f"{target}: {error}\n")
         remember(name, target=target, last_attempt=int(time.time()), last_error=str(error))
         time.sleep(0.2 if isinstance(error, BusyError) else PUSH_PAUSE)
         return LSYNCD_AGAIN
@@ -562,15 +562,16 @@ def _do(options: argparse.Namespace) -> int:
     elif name == "secret":
         make_secret(options.file)
     elif name == "status":
-        print(json.dumps({"copies": [asdict(each) for each in statuses(time.time())], "pushes": pushes()}, indent=2))
+        status = {"copies": [asdict(each) for each in statuses(time.time())], "pushes": pushes()}
+        sys.stdout.write(f"{json.dumps(status, indent=2)}\n")
     elif name == "pull":
-        print(f"{options.name} is complete: {pull(load(options.name))}")
+        sys.stdout.write(f"{options.name} is complete: {pull(load(options.name))}\n")
     elif name == "received":
         received(load(options.name))
     elif name == "wait":
         wait(load(options.name), options.seconds)
     else:
-        print(check(load(options.name)))
+        sys.stdout.write(f"{check(load(options.name))}\n")
     return 0
 
 
@@ -582,9 +583,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return _do(_parser().parse_args(arguments))
     except CopyError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return os.EX_TEMPFAIL if isinstance(error, LockedError) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1:]))

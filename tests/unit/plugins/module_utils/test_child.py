@@ -43,6 +43,6 @@ def test_a_function_that_hangs() -> None:
 
 def test_many_at_once_share_one_deadline() -> None:
     start = time.monotonic()
-    children = [Child(lambda: time.sleep(60)) for _ in range(3)]
+    children = [Child(lambda: time.sleep(60)) for _child in range(3)]
     assert [child.result(start + 0.2, False) for child in children] == [False] * 3
     assert time.monotonic() - start < 10

@@ -42,9 +42,9 @@ class Node:
     def inspect(self, path: str, _run: Any) -> Found:
         if path.startswith("/dev/drbd"):
             return self.volume
-        if isinstance(self.found, Exception):
-            raise self.found
-        return self.found
+        if isinstance(self.found, Found):
+            return self.found
+        raise self.found
 
     def is_set_up(self, state: str = READY) -> None:
         """As it is after a first run."""

@@ -41,7 +41,11 @@ class Host:
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     simulated = Host(tmp_path)
     monkeypatch.setattr(rsyncd_module, "SECRETS", simulated.secrets)
-    monkeypatch.setattr(basic.AnsibleModule, "get_bin_path", lambda module, name: simulated.find(module, name))
+
+    def get_bin_path(module: Any, name: str) -> str | None:
+        return simulated.find(module, name)
+
+    monkeypatch.setattr(basic.AnsibleModule, "get_bin_path", get_bin_path)
     monkeypatch.setattr(trial, "complaints", simulated.complain)
     return simulated
 

@@ -53,7 +53,7 @@ class Rsync:
         if command[0] != "rsync":
             return self.other(command)
         self.commands.append(list(command))
-        *_, source, target = command
+        source, target = command[-2:]
         name = source.rpartition("/")[2]
         if self.code:
             return subprocess.CompletedProcess(command, self.code, "", self.error)
