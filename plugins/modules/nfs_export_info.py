@@ -129,12 +129,12 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import live
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.exports import parse, table_of, typed
+from ansible_collections.lvs.cluster.plugins.module_utils.nfs.exports import Export, parse, table_of, typed
 
 ARGUMENTS = {"file": {"type": "path", "default": "/etc/exports.d/lvs-cluster.exports"}}
 
 
-def drift_of(table: list[live.Export], trial: live.Trial) -> list[dict[str, str]]:
+def drift_of(table: list[Export], trial: live.Trial) -> list[dict[str, str]]:
     """Return what of the live table differs from what exportfs makes of the files."""
     now, then = table_of(table), table_of(trial.exports)
     found = []
