@@ -34,7 +34,7 @@ def run_bounded(command: Sequence[str], seconds: float) -> Outcome:
     """Run a command for at most so long. One that does not even end when it is killed is left behind."""
     environment = {**os.environ, "LC_ALL": "C"}
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

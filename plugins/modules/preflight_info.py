@@ -167,7 +167,7 @@ firewalls:
   sample: []
 traces:
   description:
-    - What this collection has left on the host, declared or not: names of its modules, roles and nftables tables.
+    - Names of the modules, roles and nftables tables of this collection that have left something on the host.
     - What is not listed need not be removed.
   returned: success
   type: list

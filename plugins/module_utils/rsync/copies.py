@@ -234,7 +234,7 @@ def run(command: Sequence[str]) -> None:
     :raises CopyError: if it fails
     """
     with _installed():
-        done = subprocess.run(
+        done = subprocess.run(  # pylint: disable=ansible-bad-function
             command, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False
         )
     if done.returncode not in (0, VANISHED):
@@ -445,7 +445,7 @@ def publish(folder: Path, command: Sequence[str], now: float) -> int:
     generation = f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(now))} {secrets.token_hex(4)}"
     if command:
         write(marker, f"{CHANGING} {generation}\n")
-        code = subprocess.run(command, check=False).returncode
+        code = subprocess.run(command, check=False).returncode  # pylint: disable=ansible-bad-function
         if code:
             return code
     write(marker, generation + "\n")
@@ -487,7 +487,9 @@ def push(arguments: Sequence[str]) -> int:
 def _pass_on(command: Sequence[str]) -> None:
     """Run rsync with our standard input."""
     with _installed():
-        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+        done = subprocess.run(  # pylint: disable=ansible-bad-function
+            command, stderr=subprocess.PIPE, text=True, errors="replace", check=False
+        )
     if done.returncode not in (0, VANISHED):
         raise CopyError(complaint(done.returncode, done.stderr))
 

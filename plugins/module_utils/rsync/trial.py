@@ -53,7 +53,7 @@ def _listed(command: Sequence[str]) -> bool:
         serving, _address = server.accept()
         with (
             serving,
-            subprocess.Popen(
+            subprocess.Popen(  # pylint: disable=ansible-bad-function
                 command, stdin=serving.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             ) as daemon,
         ):
