@@ -84,7 +84,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils.nfs import fstab, moun
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import rpcbind as core
 
 STATE = "nfs_rpcbind"
-MOUNTS, FSTAB = Path("/proc/self/mountinfo"), Path("/etc/fstab")
+MOUNTS = Path("/proc/self/mountinfo")
+FSTAB = Path("/etc/fstab")
 SECONDS = 5
 
 ARGUMENTS = {

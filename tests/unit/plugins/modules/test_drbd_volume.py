@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.drbd import host as host_module
@@ -17,6 +17,10 @@ UNIT = "lvs-drbd-data.service"
 NEW = "Connected ro:Secondary/Secondary ds:Inconsistent/Inconsistent"
 READY = "Connected ro:Secondary/Secondary ds:UpToDate/UpToDate"
 ALONE = "WFConnection ro:Secondary/Unknown ds:Inconsistent/DUnknown"
+
+
+def fail(error: Exception) -> NoReturn:
+    raise error
 
 
 class Node:
@@ -42,9 +46,7 @@ class Node:
     def inspect(self, path: str, _run: Any) -> Found:
         if path.startswith("/dev/drbd"):
             return self.volume
-        if isinstance(self.found, Found):
-            return self.found
-        raise self.found
+        return self.found if isinstance(self.found, Found) else fail(self.found)
 
     def is_set_up(self, state: str = READY) -> None:
         """As it is after a first run."""

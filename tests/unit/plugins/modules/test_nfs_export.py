@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +73,11 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Any) -> Host:
     host = Host(tmp_path, run)
     monkeypatch.setattr(live, "ETC", host.etc)
     monkeypatch.setattr(live, "STATE", host.state)
-    monkeypatch.setattr(
-        basic.AnsibleModule, "run_command", partialmethod(lambda module, *a, **k: host.command(module, *a, **k))
-    )
+
+    def run_command(module: Any, *arguments: Any, **more: Any) -> Any:
+        return host.command(module, *arguments, **more)
+
+    monkeypatch.setattr(basic.AnsibleModule, "run_command", run_command)
     monkeypatch.setattr(basic.AnsibleModule, "get_bin_path", lambda *_: "/usr/sbin/exportfs")
     return host
 
