@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import runpy
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,12 @@ Agent = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def agent(power: Power, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Agent:
     """Return agent(*arguments, **options on standard input) -> exit code, output, complaints of the fence agent."""
-    main = runpy.run_path(str(AGENT))["main"]
+    # By hand, since the name of a program has no .py.
+    loader = SourceFileLoader("fence_lvslab", str(AGENT))
+    spec = spec_from_loader(loader.name, loader)
+    assert spec
+    program = module_from_spec(spec)
+    loader.exec_module(program)
 
     def call(*arguments: str, **options: Any) -> tuple[int, str, str]:
         defaults = {"ip": "127.0.0.1", "ipport": power.port, "passwd": "secret"}  # type: ignore[attr-defined]
@@ -60,7 +66,7 @@ def agent(power: Power, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         monkeypatch.setattr("sys.argv", ["fence_lvslab", *arguments])
         monkeypatch.setattr("sys.stdin.read", lambda: lines, raising=False)
         capsys.readouterr()
-        code = main()
+        code = program.main()
         printed = capsys.readouterr()
         return code, "\n".join(line for line in printed.out.splitlines() if "127.0.0.1: " not in line), printed.err
 
