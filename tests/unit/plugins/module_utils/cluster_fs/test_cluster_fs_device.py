@@ -12,7 +12,7 @@ from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.device impo
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import Mount
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import Superblock
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import read as read_superblock
-from superblocks import gfs2, ocfs2
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.cluster_fs.superblocks import gfs2, ocfs2
 
 DEVICE = "/dev/common"
 GFS2, OCFS2 = Wanted("gfs2", "lvs", "www"), Wanted("ocfs2", "lvs", "www")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import Superblock, first_used, read
-from superblocks import UUID, gfs2, ocfs2
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.cluster_fs.superblocks import UUID, gfs2, ocfs2
 
 
 def test_gfs2() -> None:
