@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gc
 import ipaddress
@@ -248,8 +249,9 @@ class Child:
         os.write(self._asks, b"?")
 
     def kill(self) -> None:
-        """End it, if it can be ended."""
-        os.kill(self._process, signal.SIGKILL)
+        """End it, if it can be ended and has not just ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._process, signal.SIGKILL)
 
     def close(self) -> None:
         """Close the pipes."""
