@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ansible_collections.lvs.cluster.plugins.module_utils.commands import Run
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
-
-Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
-"""Runs a command; returns its exit code, output and complaints."""
 
 
 def built_in(folder: Path) -> set[str]:

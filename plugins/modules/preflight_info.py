@@ -250,9 +250,11 @@ blocked:
 
 import platform
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.commands import attempt
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_state
 from ansible_collections.lvs.cluster.plugins.module_utils.ipvs.owner import find_owners
 from ansible_collections.lvs.cluster.plugins.module_utils.nft.flows import Packet, blocking_rule, read_ruleset
@@ -294,16 +296,8 @@ ARGUMENTS: dict[str, Any] = {
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     wanted, release = module.params, platform.release()
-
-    def attempt(command: Any, data: str | None = None) -> tuple[int, str, str]:
-        """Run a program; one that is not installed counts as one that fails."""
-        try:
-            result: tuple[int, str, str] = module.run_command(command, data=data, handle_exceptions=False)
-        except OSError as error:
-            return 127, "", str(error)
-        return result
-
-    reader = Reader(attempt, release)
+    run = partial(attempt, module)
+    reader = Reader(run, release)
     interfaces = network.interfaces(
         module.run_command(["ip", "-json", "-details", "address", "show"], check_rc=True)[1]
     )
@@ -329,12 +323,12 @@ def main() -> None:
         flushes_nftables=reader.flushes_nftables(),
         ipvs_owner=owner.name if owner else None,
         interfaces=interfaces,
-        routes=_routes(attempt, wanted["destinations"]),
+        routes=_routes(run, wanted["destinations"]),
         default_routes=network.default_routes(
-            *(attempt(["ip", "-json", family, "route", "show", "default"])[1] for family in ("-4", "-6"))
+            *(run(["ip", "-json", family, "route", "show", "default"])[1] for family in ("-4", "-6"))
         ),
         answers=reader.answers(wanted["ask_for"]),
-        blocked=_blocked(attempt, wanted["packets"]),
+        blocked=_blocked(run, wanted["packets"]),
         vrrp=[asdict(advert) for listener in listeners for advert in listener.adverts(LISTEN_SECONDS)],
     )
 
@@ -345,18 +339,18 @@ def _listen(interfaces: list[dict[str, Any]], addresses: list[str]) -> list[List
     return [Listener(name) for name, texts in own.items() if texts & set(addresses)]
 
 
-def _routes(attempt: Any, destinations: list[str]) -> dict[str, dict[str, Any]]:
+def _routes(run: Any, destinations: list[str]) -> dict[str, dict[str, Any]]:
     """The routes to `destinations`, by one process."""
     if not destinations:
         return {}
-    return network.routes(attempt(["ip", "-json", "-force", "-batch", "-"], network.batch(destinations))[1])
+    return network.routes(run(["ip", "-json", "-force", "-batch", "-"], data=network.batch(destinations))[1])
 
 
-def _blocked(attempt: Any, packets: list[dict[str, Any]]) -> list[dict[str, str]]:
+def _blocked(run: Any, packets: list[dict[str, Any]]) -> list[dict[str, str]]:
     """The packets that nftables drops for certain."""
     if not packets:
         return []
-    ruleset = read_ruleset(attempt(["nft", "--json", "list", "ruleset"])[1])
+    ruleset = read_ruleset(run(["nft", "--json", "list", "ruleset"])[1])
     found = []
     for wanted in packets:
         about = {key: wanted[key] for key in ("check", "what")}

@@ -6,16 +6,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync, dlm
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import MARK
+from ansible_collections.lvs.cluster.plugins.module_utils.commands import Run
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
-
-Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
-"""Runs a command; a program that is not there counts as one that fails."""
 
 COROSYNC = Path(corosync.CONFIGURATION)
 DLM = Path(dlm.CONFIGURATION)

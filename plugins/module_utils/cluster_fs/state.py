@@ -5,16 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync, dlm, mounts
+from ansible_collections.lvs.cluster.plugins.module_utils.commands import Run
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
-
-Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
-"""Runs a command; a program that is not there counts as one that fails."""
 
 
 @dataclass(frozen=True)

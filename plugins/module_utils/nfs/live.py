@@ -16,18 +16,16 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ansible_collections.lvs.cluster.plugins.module_utils.commands import Run
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.exports import Export, parse
 
 ETC = Path("/etc")
 STATE = Path("/var/lib/nfs")
-
-Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
-"""Runs a command; returns its exit code, output and complaints."""
 
 CANNOT_TRY = 99
 SCRIPT = f"""

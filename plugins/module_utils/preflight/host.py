@@ -11,11 +11,12 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 
 from ansible_collections.lvs.cluster.plugins.module_utils import kernel_modules
+from ansible_collections.lvs.cluster.plugins.module_utils.commands import Run
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
 from ansible_collections.lvs.cluster.plugins.module_utils.preflight import network
 from ansible_collections.lvs.cluster.plugins.module_utils.probe.neighbor import (
@@ -24,9 +25,6 @@ from ansible_collections.lvs.cluster.plugins.module_utils.probe.neighbor import 
     probe,
     route_command,
 )
-
-Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
-"""Runs a command; returns its exit code, output and complaints."""
 
 SIOCETHTOOL = 0x8946
 ETHTOOL_GFLAGS = 0x25
