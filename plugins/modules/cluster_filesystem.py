@@ -113,8 +113,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import device, mounts
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import device
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import GFS2
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo
 
 JOURNAL = re.compile(r"^journal\d+:.*?\s(\d+)MB", re.MULTILINE)
 # gfs2_jadd takes no less, though mkfs.gfs2 does.
@@ -179,7 +180,7 @@ class Filesystem:
         path = self.module.params["path"]
         if not self.is_gfs2:
             return True
-        return bool(path) and (self.module.check_mode or mounts.mounted_at(path, mounts.read_mounts()) is not None)
+        return bool(path) and (self.module.check_mode or mountinfo.top(mountinfo.read(), path) is not None)
 
     def _attempt(self, command: Sequence[str]) -> tuple[int, str, str]:
         try:

@@ -11,8 +11,7 @@ short_description: State of a cluster of hosts that share file systems
 version_added: 0.1.0
 description:
   - Reads membership and quorum of corosync, and members, fencing and lockspaces of the lock manager dlm, as this host
-    sees
-    them, and which of the file systems of role P(lvs.cluster.cluster_fs#role) are mounted.
+    sees them, and which of the file systems of role P(lvs.cluster.cluster_fs#role) are mounted.
 author: lvs.cluster contributors (@lvs-cluster)
 extends_documentation_fragment:
   - lvs.cluster.attributes.info
@@ -104,32 +103,26 @@ foreign:
   sample: ''
 """
 
-from typing import Any
+from functools import partial
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, corosync, mounts, state
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, corosync, state
+from ansible_collections.lvs.cluster.plugins.module_utils.commands import attempt
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo
 
 
 def main() -> None:
     module = AnsibleModule(argument_spec={}, supports_check_mode=True)
-
-    def attempt(command: Any) -> tuple[int, str, str]:
-        """Run a program; one that is not installed counts as one that fails."""
-        try:
-            result: tuple[int, str, str] = module.run_command(command, handle_exceptions=False)
-        except OSError as error:
-            return 127, "", str(error)
-        return result
-
+    run = partial(attempt, module)
     declared = state.own_mount_points()
-    all_mounts = mounts.read_mounts()
+    all_mounts = mountinfo.read()
     module.exit_json(
         changed=False,
-        **state.look(attempt).to_dict(),
+        **state.look(run).to_dict(),
         mounts=declared,
-        mounted=[path for path in declared if mounts.mounted_at(path, all_mounts)],
+        mounted=[path for path in declared if mountinfo.top(all_mounts, path)],
         configured=configuration.drop_in(corosync.SERVICE).exists(),
-        foreign=configuration.foreign(attempt),
+        foreign=configuration.foreign(run),
     )
 
 

@@ -71,9 +71,12 @@ from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import mounts, state, users
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import mounts, state
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import fstab, mountinfo, users
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.unit_name import escape_path
 
+FSTAB = Path("/etc/fstab")
 WANTS = Path("multi-user.target.wants")
 
 
@@ -83,12 +86,12 @@ class Point:
     def __init__(self, module: AnsibleModule) -> None:
         self.module = module
         self.path: str = module.params["path"].rstrip("/") or "/"
-        name = mounts.unit_name(self.path)
+        name = escape_path(self.path)
         self.unit = f"{name}.mount"
         self.service = mounts.SERVICE.replace("@", f"@{name}")
         self.file = boot_unit.UNITS / self.unit
         self.template = boot_unit.UNITS / mounts.SERVICE
-        self.mount = mounts.mounted_at(self.path, mounts.read_mounts())
+        self.mount = mountinfo.top(mountinfo.read(), self.path)
 
     def install(self) -> None:
         """Mount it."""
@@ -131,24 +134,22 @@ class Point:
     def _refuse_others(self) -> None:
         """The mount point must be free, or have what is wanted."""
         device, kind = self.module.params["device"], self.module.params["type"]
-        if self.mount and (self.mount.type != kind or not _same(self.mount.source, device)):
+        if self.mount and (self.mount.fstype != kind or not _same(self.mount.source, device)):
             self.module.fail_json(
-                msg=f"{self.path} is a mount of {self.mount.source} ({self.mount.type}) already; unmount that, or"
+                msg=f"{self.path} is a mount of {self.mount.source} ({self.mount.fstype}) already; unmount that, or"
                 " choose another path"
             )
-        for line in (read_text(Path("/etc/fstab")) or "").splitlines():
-            words = line.split()
-            if len(words) > 1 and not words[0].startswith("#") and words[1].rstrip("/") == self.path:
-                self.module.fail_json(
-                    msg=f"{self.path} stands in /etc/fstab; take it out there, since systemd would mix them up"
-                )
+        if any(entry.path == self.path for entry in fstab.entries(read_text(FSTAB) or "")):
+            self.module.fail_json(
+                msg=f"{self.path} stands in /etc/fstab; take it out there, since systemd would mix them up"
+            )
 
     def _mount(self) -> None:
         Path(self.path).mkdir(parents=True, exist_ok=True)
         # A run that waits for a quorum, or for its next try, begins anew.
         self._systemctl("restart", self.service)
         deadline = time.monotonic() + self.module.params["timeout"]
-        while not mounts.mounted_at(self.path, mounts.read_mounts()):
+        while not mountinfo.top(mountinfo.read(), self.path):
             if time.monotonic() > deadline:
                 log = self.module.run_command(["journalctl", "--unit", self.unit, "--lines", "5", "--output", "cat"])[1]
                 self.module.fail_json(
@@ -168,7 +169,7 @@ class Point:
     def _unmount(self) -> None:
         self._systemctl("stop", self.service)
         self._systemctl("stop", self.unit, check=False)
-        if mounts.mounted_at(self.path, mounts.read_mounts()):
+        if mountinfo.top(mountinfo.read(), self.path):
             self._systemctl("start", self.service)
             self.module.fail_json(msg=f"{self.path} cannot be unmounted: {users.explain(self.path)}")
 

@@ -71,9 +71,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync, dlm, mounts, state, users
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync, dlm, mounts, state
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.configuration import COROSYNC, DLM, read_copy
+from ansible_collections.lvs.cluster.plugins.module_utils.commands import attempt
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo, users
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.unit_name import escape_path
 
 SERVICES = (corosync.SERVICE, dlm.SERVICE)
 WITHOUT_FENCING = (
@@ -102,7 +105,7 @@ class Node:
 
     def stop(self) -> None:
         """Stop them, and have them stay so."""
-        mounted = [mount.path for mount in mounts.read_mounts() if mount.type in ("gfs2", "ocfs2")]
+        mounted = [mount.path for mount in mountinfo.read() if mount.fstype in ("gfs2", "ocfs2")]
         if mounted and not self.module.check_mode:
             self.module.fail_json(msg=f"unmount {', '.join(mounted)} first: the lock manager cannot go before")
         if any(self._is_enabled(name) for name in SERVICES):
@@ -166,7 +169,7 @@ class Node:
             )
 
     def _out_and_in(self) -> None:
-        units = [mounts.unit_name(path) for path in self._mounted()]
+        units = [escape_path(path) for path in self._mounted()]
         for name in units:
             self._systemctl("stop", mounts.SERVICE.replace("@", f"@{name}"))
             self._systemctl("stop", f"{name}.mount", check=False)
@@ -185,8 +188,8 @@ class Node:
             time.sleep(1)
 
     def _mounted(self) -> list[str]:
-        now = mounts.read_mounts()
-        return [path for path in state.own_mount_points() if mounts.mounted_at(path, now)]
+        now = mountinfo.read()
+        return [path for path in state.own_mount_points() if mountinfo.top(now, path)]
 
     def _enable(self) -> None:
         if not all(self._is_enabled(name) for name in SERVICES):
@@ -211,11 +214,7 @@ class Node:
             self.module.fail_json(msg=f"systemctl {' '.join(arguments)}: {error.strip()}; its log: {log.strip()}")
 
     def _run(self, command: Sequence[str]) -> tuple[int, str, str]:
-        try:
-            result: tuple[int, str, str] = self.module.run_command(list(command), handle_exceptions=False)
-        except OSError as error:
-            return 127, "", str(error)
-        return result
+        return attempt(self.module, command)
 
 
 def main() -> None:

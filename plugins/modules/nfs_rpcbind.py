@@ -80,11 +80,10 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import UNITS as UNIT_FOLDER
 from ansible_collections.lvs.cluster.plugins.module_utils.child import run_bounded
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_state, read_text, write_state
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs import fstab, mountinfo
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import rpcbind as core
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import fstab, mountinfo
 
 STATE = "nfs_rpcbind"
-MOUNTS = Path("/proc/self/mountinfo")
 FSTAB = Path("/etc/fstab")
 SECONDS = 5
 
@@ -145,7 +144,7 @@ class Rpcbind:
 
     def users(self) -> list[str]:
         """Return what needs rpcbind on this host."""
-        live = mountinfo.parse(read_text(MOUNTS) or "")
+        live = mountinfo.read()
         entries = fstab.entries(read_text(FSTAB) or "")
         users = [f"the NFSv3 mount {each.path}" for each in live if core.needs_statd(each.fstype, each.options)]
         users += [f"{FSTAB}: {each.path}" for each in entries if core.needs_statd(each.fstype, each.options)]

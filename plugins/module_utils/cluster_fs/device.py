@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import superblock
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import Mount, read_mounts
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import LOCKING, Superblock
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount
 
 Run = Callable[[Sequence[str]], "tuple[int, str, str]"]
 """Runs a command; returns its exit code, output and complaints."""
@@ -80,7 +81,7 @@ def is_ours(found: Superblock, wanted: Wanted) -> bool:
 def _what(device: Device, found: Superblock | None) -> str:
     """Return what is in the way, in words that follow the device's name."""
     for mount in device.mounts:
-        return f"is mounted at {mount.path} ({mount.type})"
+        return f"is mounted at {mount.path} ({mount.fstype})"
     if device.holders:
         return f"is part of {', '.join(device.holders)} (LVM, RAID, multipath or the like)"
     if found:
@@ -113,7 +114,7 @@ def look(path: str, run: Run) -> Device:
         path=path,
         in_use=_is_in_use(path),
         holders=tuple(sorted(entry.name for entry in _sysfs(number).glob("holders/*"))),
-        mounts=tuple(mount for mount in read_mounts() if mount.device == number),
+        mounts=tuple(mount for mount in mountinfo.read() if mount.device == number),
         superblock=superblock.read(head),
         signature=_signature(run(["blkid", "--probe", "--output", "export", path])[1]),
         used_at=used,

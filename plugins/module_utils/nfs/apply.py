@@ -16,10 +16,11 @@ from ansible_collections.lvs.cluster.plugins.module_utils.files import (
     write_state,
 )
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import mounts as core
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.fstab import Entry, entries, replace
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.host import Host, MountError, live_mounts
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.mountinfo import stack
+from ansible_collections.lvs.cluster.plugins.module_utils.nfs.host import Host, MountError
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.options import differences, is_automounted
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.fstab import Entry, entries, replace
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import stack
 
 FSTAB = Path("/etc/fstab")
 STATE = "nfs_mounts"
@@ -34,7 +35,7 @@ class Mounts:
         self.host = Host(timeout)
         self.errors: list[str] = []
         self.warnings: list[str] = []
-        self.live = live_mounts()
+        self.live = mountinfo.read()
         self.fstab = read_text(FSTAB) or ""
         # A line of ours is the authority; what else is on the same path is not.
         self.entries = {each.path: each for each in sorted(entries(self.fstab), key=lambda each: each.is_ours)}
@@ -71,7 +72,7 @@ class Mounts:
 
     def report(self) -> list[dict[str, Any]]:
         """Return the wanted mounts as they are now, and warn of what is not as it should be."""
-        live = live_mounts()
+        live = mountinfo.read()
         mounted = [path for path in self.wanted if stack(live, path)]
         answers = self.host.answering(mounted)
         for path, each in self.wanted.items():
@@ -179,7 +180,7 @@ class Mounts:
         self.state[path] = {"source": wanted.source, "made_folder": bool(known.get("made_folder"))}
         self._remember()
         done = [self._act(path, action) for action in actions]
-        here = stack(live_mounts(), path)
+        here = stack(mountinfo.read(), path)
         if here and core.MOUNT in actions:
             found = [str(each) for each in differences(wanted.options, wanted.source, here[-1])]
             if found:
@@ -196,7 +197,7 @@ class Mounts:
         elif action in (core.TRAP, core.UNTRAP):
             self.host.set_trap(path, wanted=action == core.TRAP)
         elif action == core.REMOUNT:
-            self.host.remount(self.wanted[path].options, stack(live_mounts(), path)[-1])
+            self.host.remount(self.wanted[path].options, stack(mountinfo.read(), path)[-1])
         else:
             wanted = self.wanted[path]
             if not self.host.mount(wanted.entry):
@@ -220,7 +221,7 @@ class Mounts:
             path in self.wanted
             and entry
             and had
-            and not stack(live_mounts(), path)
+            and not stack(mountinfo.read(), path)
             and not is_automounted(entry.options)
         ):
             try:

@@ -13,14 +13,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ansible_collections.lvs.cluster.plugins.module_utils.child import Child, Outcome, call_bounded, run_bounded
-from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import options as core
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.fstab import Entry
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.mountinfo import LiveMount, below, parse, stack
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.mounts import unit_name
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.users import users_of
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.fstab import Entry
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount, below, stack
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.unit_name import escape_path
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.users import users_of
 
-MOUNTS = Path("/proc/self/mountinfo")
 NFS_PORT = 2049
 SYSTEMD_SECONDS = 90
 """What systemd is asked for touches no mount, so it may be slow, but it does not hang."""
@@ -28,11 +27,6 @@ SYSTEMD_SECONDS = 90
 
 class MountError(Exception):
     """Something that could not be done, in words."""
-
-
-def live_mounts() -> list[LiveMount]:
-    """Return the live mounts. To read them touches none."""
-    return parse(read_text(MOUNTS) or "")
 
 
 class Host:
@@ -51,21 +45,19 @@ class Host:
         if outcome.code != 0:
             raise MountError(f"'systemctl {' '.join(arguments)}' failed: {outcome.error.strip()}")
 
-    def users(self, path: str, mounts: Sequence[LiveMount]) -> list[str]:
+    def users(self, path: str, mounts: Sequence[Mount]) -> list[str]:
         """Return who uses a mount: processes, and mounts inside of it."""
         inside = [f"the mount {each}" for each in below(mounts, path)]
-        # The memory of a process that waits for a server may be locked.
-        found = call_bounded(lambda: users_of(path), self.timeout, ["a process that does not answer"])
-        return [*inside, *found]
+        return [*inside, *users_of(path, self.timeout)]
 
     def unmount(self, path: str, force: bool) -> None:
         """Take the uppermost mount off. One whose server is away is taken out of sight, since nobody uses it."""
-        count = len(stack(live_mounts(), path))
+        count = len(stack(mountinfo.read(), path))
         command = ["umount", "--no-canonicalize", "--internal-only"]
         outcome = self.run([*command, *(["--lazy"] if force else []), path])
-        if outcome.code is None and len(stack(live_mounts(), path)) == count:
+        if outcome.code is None and len(stack(mountinfo.read(), path)) == count:
             outcome = self.run([*command, "--lazy", path])
-        if outcome.code not in (0, None) and len(stack(live_mounts(), path)) == count:
+        if outcome.code not in (0, None) and len(stack(mountinfo.read(), path)) == count:
             raise MountError(f"{path}: {outcome.error.strip()}")
 
     def make_folder(self, path: str) -> bool:
@@ -100,18 +92,18 @@ class Host:
 
     def mount(self, entry: Entry) -> bool:
         """Mount now; return whether that worked. What may work later is left to systemd."""
-        unit = unit_name(entry.path, "mount")
+        unit = f"{escape_path(entry.path)}.mount"
         if self.is_trying(unit):
             return self._appears(entry.path)
         outcome = self.run(core.mount_command(entry.options, entry.source, entry.path))
-        if outcome.code == 0 or stack(live_mounts(), entry.path):
+        if outcome.code == 0 or stack(mountinfo.read(), entry.path):
             return True
         if outcome.code is not None and not core.is_temporary(outcome.error):
             raise MountError(f"{entry.path}: {outcome.error.strip() or f'mount failed with {outcome.code}'}")
         self.systemctl("start", "--no-block", unit)
         return False
 
-    def remount(self, options: Sequence[str], live: LiveMount) -> None:
+    def remount(self, options: Sequence[str], live: Mount) -> None:
         """Give a live mount other flags."""
         for command in core.remount_commands(options, live):
             outcome = self.run(command)
@@ -120,11 +112,11 @@ class Host:
 
     def set_trap(self, path: str, wanted: bool) -> None:
         """Have systemd mount a path on access, or not."""
-        self.systemctl("start" if wanted else "stop", unit_name(path, "automount"))
+        self.systemctl("start" if wanted else "stop", f"{escape_path(path)}.automount")
 
     def is_behind(self, paths: Sequence[str]) -> bool:
         """Tell whether systemd has not read fstab since it changed, as after a run that was cut off."""
-        units = [unit_name(path, "mount") for path in paths]
+        units = [f"{escape_path(path)}.mount" for path in paths]
         command = ["systemctl", "show", "--property", "NeedDaemonReload", "--value", *units]
         return bool(units) and "yes" in run_bounded(command, SYSTEMD_SECONDS).out.split()
 
@@ -134,7 +126,7 @@ class Host:
 
     def stop_trying(self, path: str) -> None:
         """Have systemd give up a mount that it tries to make, since something else is wanted now."""
-        unit = unit_name(path, "mount")
+        unit = f"{escape_path(path)}.mount"
         if self.is_trying(unit):
             self.systemctl("stop", unit)
 
@@ -156,7 +148,7 @@ class Host:
 
     def _appears(self, path: str) -> bool:
         deadline = time.monotonic() + self.timeout
-        while not stack(live_mounts(), path):
+        while not stack(mountinfo.read(), path):
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.2)

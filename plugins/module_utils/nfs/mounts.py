@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import options as core
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.fstab import MARK, Entry
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.mountinfo import NFS, LiveMount, has_trap, stack
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.fstab import MARK, Entry
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import NFS, Mount, has_trap, stack
 
 _SOURCE = re.compile(r"(\[[0-9a-fA-F:.]+(%\w+)?\]|[^\s:/\[\],]+):/\S*")
 _BAD_OPTION = re.compile(r"[\s,]")
@@ -81,7 +81,7 @@ def problem_of_entry(wanted: Wanted, entry: Entry | None) -> str:
 
 
 def decide(
-    wanted: Wanted, mounts: Sequence[LiveMount], before: Sequence[str], users: Sequence[str], force: bool
+    wanted: Wanted, mounts: Sequence[Mount], before: Sequence[str], users: Sequence[str], force: bool
 ) -> Decision:
     """Return what to do to a mount point. `before` are the options by which it was mounted, `users` who uses it now."""
     here = stack(mounts, wanted.path)
@@ -118,9 +118,7 @@ def decide(
     return Decision((*((UNMOUNT,) * len(here)), *new))
 
 
-def decide_to_remove(
-    path: str, source: str, mounts: Sequence[LiveMount], users: Sequence[str], force: bool
-) -> Decision:
+def decide_to_remove(path: str, source: str, mounts: Sequence[Mount], users: Sequence[str], force: bool) -> Decision:
     """Return what to do to a mount point that is not wanted any more. What somebody else has mounted there stays."""
     here = [each for each in stack(mounts, path) if each.is_nfs and each.source == source]
     trap = (UNTRAP,) if has_trap(mounts, path) else ()
@@ -129,12 +127,12 @@ def decide_to_remove(
     return Decision((*((UNMOUNT,) * len(here)), *trap))
 
 
-def describe(mounts: Sequence[LiveMount], path: str) -> list[str]:
+def describe(mounts: Sequence[Mount], path: str) -> list[str]:
     """Return lines for diffs of what is mounted on a path."""
     return [each.describe() for each in stack(mounts, path)]
 
 
-def describe_after(wanted: Wanted | None, decision: Decision, mounts: Sequence[LiveMount], path: str) -> list[str]:
+def describe_after(wanted: Wanted | None, decision: Decision, mounts: Sequence[Mount], path: str) -> list[str]:
     """Return the lines for diffs after a decision. What the kernel will show of a new mount is not known before."""
     here = stack(mounts, path)
     left = here[: len(here) - decision.actions.count(UNMOUNT)]
@@ -147,24 +145,6 @@ def describe_after(wanted: Wanted | None, decision: Decision, mounts: Sequence[L
             f"{wanted.source} on {path} type {wanted.entry.fstype}, mounted {how} with {','.join(wanted.options)}"
         )
     return lines
-
-
-def unit_name(path: str, suffix: str) -> str:
-    """Return the name of the systemd unit of a mount point (systemd.unit(5), string escaping)."""
-    words = path.strip("/").replace("//", "/")
-    escaped = "".join(
-        "-" if each == "/" else each if _is_plain(each) and not (index == 0 and each == ".") else _hexadecimal(each)
-        for index, each in enumerate(words)
-    )
-    return f"{escaped or '-'}.{suffix}"
-
-
-def _is_plain(character: str) -> bool:
-    return character in ":_." or (character.isascii() and character.isalnum())
-
-
-def _hexadecimal(character: str) -> str:
-    return "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
 def _some(users: Sequence[str]) -> str:

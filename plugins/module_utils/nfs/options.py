@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.mountinfo import LiveMount
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount
 
 AUTOMOUNT = "x-systemd.automount"
 
@@ -100,7 +100,7 @@ def is_automounted(options: Collection[str]) -> bool:
     return AUTOMOUNT in options
 
 
-def differences(options: Sequence[str], source: str, live: LiveMount, before: Sequence[str] = ()) -> list[Difference]:
+def differences(options: Sequence[str], source: str, live: Mount, before: Sequence[str] = ()) -> list[Difference]:
     """Return what of a live mount is not as wanted. What the kernel does not show is not compared.
 
     `before` are the options by which it was mounted, so far as that is known: what they have and `options` leave to the
@@ -119,7 +119,7 @@ def differences(options: Sequence[str], source: str, live: LiveMount, before: Se
     return found
 
 
-def remount_commands(options: Sequence[str], live: LiveMount) -> list[list[str]]:
+def remount_commands(options: Sequence[str], live: Mount) -> list[list[str]]:
     """Return the commands that give a live mount its flags. They ask nothing of the server.
 
     The file system itself can be read-only too; a mount of it then has to wait.
@@ -133,7 +133,7 @@ def remount_commands(options: Sequence[str], live: LiveMount) -> list[list[str]]
     return commands
 
 
-def flags_after(options: Sequence[str], live: LiveMount) -> frozenset[str]:
+def flags_after(options: Sequence[str], live: Mount) -> frozenset[str]:
     """Return the flags of a live mount once it has been remounted."""
     others = live.flags - {"rw", "ro", *FLAGS, *ATIMES}
     atime = _atime(options)
@@ -156,7 +156,7 @@ def is_temporary(error: str) -> bool:
     return any(reason in error for reason in TEMPORARY)
 
 
-def _flags(options: Sequence[str], live: LiveMount) -> list[tuple[str, str]]:
+def _flags(options: Sequence[str], live: Mount) -> list[tuple[str, str]]:
     """Return pairs of the flags that are and that shall be."""
     pairs = [
         (name, opposite) if name in live.flags else (opposite, name)
@@ -171,7 +171,7 @@ def _atime(options: Sequence[str]) -> str:
     return next((option for option in reversed(options) if option in ATIMES), "relatime")
 
 
-def _protocol(options: Sequence[str], live: LiveMount, before: Sequence[str]) -> list[tuple[str, str, str]]:
+def _protocol(options: Sequence[str], live: Mount, before: Sequence[str]) -> list[tuple[str, str, str]]:
     """Return what NFS was asked for otherwise, each with what it is, how it is and how it shall be."""
     shown = {keyword(option): value(option) for option in live.options if "=" in option}
     found = []

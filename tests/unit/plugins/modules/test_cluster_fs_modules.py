@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, device, mounts
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.device import Device
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import MARK, Mount
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import MARK
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import Superblock
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount
 from ansible_collections.lvs.cluster.plugins.modules import (
     cluster_filesystem,
     cluster_fs_config,
@@ -26,7 +28,7 @@ DEVICE, PATH = "/dev/common", "/srv/www"
 GFS2 = Superblock("gfs2", "lock_dlm", "lvs", "www", "an-uuid", None)
 OCFS2 = Superblock("ocfs2", "pcmk", "lvs", "www", "an-uuid", 5)
 JOURNALS = "journal0: 0x12    8MB clean.\njournal1: 0x81b   8MB clean.\n"
-MOUNTED = Mount(PATH, "gfs2", DEVICE, "98:16", frozenset(("rw", "noatime")))
+MOUNTED = Mount(PATH, DEVICE, "gfs2", "98:16", frozenset(("rw", "noatime")), frozenset(("rw",)))
 
 Call = Callable[..., dict[str, Any]]
 
@@ -60,7 +62,7 @@ class Disk:
 def disk(run: Call, commands: Any, monkeypatch: pytest.MonkeyPatch) -> Disk:
     stand_in = Disk(run, commands)
     monkeypatch.setattr(device, "look", stand_in.look)
-    monkeypatch.setattr(mounts, "read_mounts", list)
+    monkeypatch.setattr(mountinfo, "read", list)
     return stand_in
 
 
@@ -114,7 +116,7 @@ def test_journals_wait_for_the_mount(disk: Disk, monkeypatch: pytest.MonkeyPatch
     disk.has(GFS2)
     assert not disk.run(slots=4)["changed"]
     assert not disk.run(slots=4, path=PATH)["changed"]
-    monkeypatch.setattr(mounts, "read_mounts", lambda: [MOUNTED])
+    monkeypatch.setattr(mountinfo, "read", lambda: [MOUNTED])
     result = disk.run(slots=4, path=PATH)
     assert (result["changed"], result["slots"]) == (True, 4)
     assert disk.done == [f"gfs2_jadd -j 2 -J 32 {PATH}"]
@@ -152,7 +154,7 @@ class Host:
         self.mounts: list[Mount] = []
         self.commands = commands
         self.busy = False
-        monkeypatch.setattr(mounts, "read_mounts", lambda: self.mounts)
+        monkeypatch.setattr(mountinfo, "read", lambda: self.mounts)
         real = commands.__class__.__call__
 
         def act(stand_in: Any, module: Any, command: Any, **more: Any) -> Any:
@@ -222,8 +224,16 @@ def test_other_options_are_a_remount(mount: Call, host: Host) -> None:
 
 
 def test_another_mount_in_its_place(mount: Call, host: Host) -> None:
-    host.mounts = [Mount(PATH, "nfs4", "server:/x", "0:1", frozenset())]
+    host.mounts = [Mount(PATH, "server:/x", "nfs4", "0:1", frozenset(), frozenset())]
     assert mount()["msg"] == f"{PATH} is a mount of server:/x (nfs4) already; unmount that, or choose another path"
+
+
+def test_a_mount_point_of_fstab(mount: Call, host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_fs_mount, "FSTAB", tmp_path / "fstab")
+    (tmp_path / "fstab").write_text(f"# {DEVICE} {PATH} gfs2\n{DEVICE} {PATH}/ gfs2 noauto 0 0\n")
+    assert mount()["msg"] == f"{PATH} stands in /etc/fstab; take it out there, since systemd would mix them up"
+    (tmp_path / "fstab").write_text(f"{DEVICE} {PATH}2 gfs2\n")
+    assert mount()["changed"]
 
 
 def test_removal(mount: Call, host: Host) -> None:
@@ -337,7 +347,7 @@ class Daemons:
         self._run = run
         self._files = files
         self.mounts: list[Mount] = []
-        monkeypatch.setattr(mounts, "read_mounts", lambda: self.mounts)
+        monkeypatch.setattr(mountinfo, "read", lambda: self.mounts)
         commands.answers["corosync-quorumtool"] = (0, "Node ID: 1\nQuorate: Yes\n", "")
         self.nodes(1, 2)
         self.write("totem {\n cluster_name: lvs\n}\n", "protocol=tcp\n")
@@ -432,7 +442,7 @@ def test_the_daemons_stop_after_the_unmount(daemons: Daemons) -> None:
 
 
 def test_info(files: Path, host_root: Path, run: Call, commands: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mounts, "read_mounts", lambda: [MOUNTED])
+    monkeypatch.setattr(mountinfo, "read", lambda: [MOUNTED])
     commands.answers["systemctl is-enabled"] = (1, "", "")
     (host_root / "units").mkdir()
     (host_root / "units/srv-www.mount").write_text(mounts.mount_unit(PATH, DEVICE, "gfs2", []))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.child import Outcome
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.rpcbind import UNITS
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo
 from ansible_collections.lvs.cluster.plugins.modules import nfs_rpcbind
 
 INACTIVE = (3, "", "")
@@ -55,7 +56,7 @@ class Host:
 def host(host_root: Path, monkeypatch: pytest.MonkeyPatch, run: Any, commands: Any) -> Host:
     host = Host(host_root, run, commands)
     monkeypatch.setattr(nfs_rpcbind, "UNIT_FOLDER", host.units)
-    monkeypatch.setattr(nfs_rpcbind, "MOUNTS", host_root / "mountinfo")
+    monkeypatch.setattr(mountinfo, "FILE", host_root / "mountinfo")
     monkeypatch.setattr(nfs_rpcbind, "FSTAB", host_root / "fstab")
     monkeypatch.setattr(nfs_rpcbind, "run_bounded", lambda *_: Outcome(0, host.rpcinfo, ""))
     commands.answers["systemctl is-active --quiet rpc-statd.service"] = INACTIVE

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import device as reading
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.device import Device, DeviceError, Wanted, judge
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import Mount
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import Superblock
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import read as read_superblock
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.cluster_fs.superblocks import gfs2, ocfs2
 
 DEVICE = "/dev/common"
 GFS2, OCFS2 = Wanted("gfs2", "lvs", "www"), Wanted("ocfs2", "lvs", "www")
-MOUNT = Mount("/mnt", "ext4", DEVICE, "8:1", frozenset())
+MOUNT = Mount("/mnt", DEVICE, "ext4", "8:1", frozenset(), frozenset())
 OURS = Superblock("gfs2", "lock_dlm", "lvs", "www", "", None)
 
 
@@ -40,7 +40,7 @@ def test_ours() -> None:
 
 
 def test_ours_that_is_mounted() -> None:
-    mount = Mount("/srv/www", "gfs2", DEVICE, "8:1", frozenset())
+    mount = Mount("/srv/www", DEVICE, "gfs2", "8:1", frozenset(), frozenset())
     assert judge(found(superblock=OURS, in_use=True, mounts=(mount,)), GFS2) == "ours"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import options as core
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.mountinfo import LiveMount, parse
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount, parse
 
 LINE = (
     "42 20 0:35 / /srv/www rw,nosuid,nodev,relatime shared:100 - nfs4 192.0.2.31:/srv/www rw,vers=4.2,rsize=65536,"
@@ -19,11 +19,11 @@ SOURCE = "192.0.2.31:/srv/www"
 DEFAULT = ("rw", "vers=4.2", "hard", "bg", "_netdev", "nofail", "nodev", "nosuid")
 
 
-def found(*options: str, live: LiveMount = LIVE, before: tuple[str, ...] = (), source: str = SOURCE) -> list[str]:
+def found(*options: str, live: Mount = LIVE, before: tuple[str, ...] = (), source: str = SOURCE) -> list[str]:
     return [str(each) for each in core.differences(options, source, live, before)]
 
 
-def with_options(*changes: str, without: str = "hard") -> LiveMount:
+def with_options(*changes: str, without: str = "hard") -> Mount:
     return replace(LIVE, options=frozenset({*(LIVE.options - {without}), *changes}))
 
 

@@ -6,10 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs import fstab, mountinfo
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import mounts as core
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.fstab import Entry
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.mountinfo import LiveMount
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.fstab import Entry
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount
 
 OPTIONS = ("rw", "vers=4.2", "hard", "nodev", "nosuid")
 SOURCE = "192.0.2.31:/srv/www"
@@ -17,10 +16,10 @@ WWW = core.Wanted("/srv/www", SOURCE, OPTIONS)
 TRAPPED = core.Wanted("/srv/www", SOURCE, (*OPTIONS, "x-systemd.automount"))
 
 
-def live(source: str = SOURCE, fstype: str = "nfs4", path: str = "/srv/www", **changes: Any) -> LiveMount:
+def live(source: str = SOURCE, fstype: str = "nfs4", path: str = "/srv/www", **changes: Any) -> Mount:
     flags = changes.get("flags", {"rw", "nodev", "nosuid", "relatime"})
-    return LiveMount(
-        path, source, fstype, frozenset(flags), frozenset(changes.get("options", {"rw", "vers=4.2", "hard"}))
+    return Mount(
+        path, source, fstype, "0:36", frozenset(flags), frozenset(changes.get("options", {"rw", "vers=4.2", "hard"}))
     )
 
 
@@ -29,7 +28,7 @@ READ_ONLY = live(flags={"ro", "nodev", "nosuid", "relatime"})
 TRAP = live("systemd-1", "autofs")
 
 
-def decide(wanted: core.Wanted, *mounts: LiveMount, users: tuple[str, ...] = (), force: bool = False) -> core.Decision:
+def decide(wanted: core.Wanted, *mounts: Mount, users: tuple[str, ...] = (), force: bool = False) -> core.Decision:
     return core.decide(wanted, mounts, (), users, force)
 
 
@@ -54,7 +53,7 @@ def decide(wanted: core.Wanted, *mounts: LiveMount, users: tuple[str, ...] = (),
         (TRAPPED, [live()], ["unmount", "trap"]),
     ],
 )
-def test_what_is_done(wanted: core.Wanted, mounts: list[LiveMount], actions: list[str]) -> None:
+def test_what_is_done(wanted: core.Wanted, mounts: list[Mount], actions: list[str]) -> None:
     assert decide(wanted, *mounts) == core.Decision(tuple(actions))
 
 
@@ -88,7 +87,7 @@ def test_what_is_not_nfs_is_left_alone() -> None:
 
 
 def test_removal() -> None:
-    def remove(*mounts: LiveMount, users: tuple[str, ...] = (), force: bool = False) -> core.Decision:
+    def remove(*mounts: Mount, users: tuple[str, ...] = (), force: bool = False) -> core.Decision:
         return core.decide_to_remove("/srv/www", SOURCE, mounts, users, force)
 
     assert remove() == core.Decision()
@@ -139,19 +138,6 @@ def test_the_root_is_no_mount_point() -> None:
     assert core.wanted_mounts([item(path="/")])[1]
 
 
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("/srv/www", "srv-www.mount"),
-        ("/srv/a-b", "srv-a\\x2db.mount"),
-        ("/.x/é", "\\x2ex-\\xc3\\xa9.mount"),
-        ("/a_b.c:d", "a_b.c:d.mount"),
-    ],
-)
-def test_names_of_units(path: str, name: str) -> None:
-    assert core.unit_name(path, "mount") == name
-
-
 def test_lines_of_diffs() -> None:
     before = core.describe([READ_ONLY], "/srv/www")
     assert before == ["192.0.2.31:/srv/www on /srv/www type nfs4 (nodev,nosuid,relatime,ro; hard,rw,vers=4.2)"]
@@ -160,47 +146,3 @@ def test_lines_of_diffs() -> None:
     after = core.describe_after(WWW, core.Decision(("unmount", "mount")), [SOFT], "/srv/www")
     assert after == ["192.0.2.31:/srv/www on /srv/www type nfs4, mounted now with rw,vers=4.2,hard,nodev,nosuid"]
     assert core.describe_after(None, core.Decision(("unmount",)), [SOFT], "/srv/www") == []
-
-
-FSTAB = """# a comment
-UUID=1 / ext4 errors=remount-ro 0 1
-192.0.2.31:/srv/old /srv/old nfs4 rw,x-lvs-cluster 0 0
-192.0.2.9:/x  /srv/www\tnfs  rw
-192.0.2.9:/y /srv/www nfs rw 0 0
-"""
-
-
-def test_only_our_lines_of_fstab_change() -> None:
-    new = fstab.replace(
-        FSTAB, {"/srv/www": WWW.entry, "/srv/old": None, "/srv/b c": Entry("s:/", "/srv/b c", "nfs4", ("rw",))}
-    )
-    assert new.splitlines() == [
-        "# a comment",
-        "UUID=1 / ext4 errors=remount-ro 0 1",
-        "192.0.2.31:/srv/www /srv/www nfs4 rw,vers=4.2,hard,nodev,nosuid,x-lvs-cluster 0 0",
-        "s:/ /srv/b\\040c nfs4 rw 0 0",
-    ]
-    assert fstab.replace(new, {"/srv/www": WWW.entry}) == new
-
-
-def test_a_line_that_is_not_ours_is_not_taken_away() -> None:
-    assert fstab.replace(FSTAB, {"/srv/www": None}) == FSTAB
-
-
-def test_entries_of_fstab() -> None:
-    found = fstab.entries("a /b\\040c/ nfs\n\n#x y z\nshort line\n")
-    assert found == [Entry("a", "/b c", "nfs", ("defaults",))]
-
-
-def test_live_mounts_with_odd_names() -> None:
-    text = "20 1 0:1 / / rw - ext4 /dev/root rw\n43 20 0:36 / /srv/a\\040b ro,noatime shared:1 master:2 - nfs4 [2001:db8::1]:/x rw,hard\nnonsense\n"
-    root, mount = mountinfo.parse(text)
-    assert (root.path, root.is_nfs) == ("/", False)
-    assert (mount.path, mount.source, mount.access, mount.is_nfs) == ("/srv/a b", "[2001:db8::1]:/x", "ro", True)
-
-
-def test_what_lies_where() -> None:
-    mounts = [TRAP, live(), live(path="/srv/www/inner")]
-    assert mountinfo.stack(mounts, "/srv/www") == [live()]
-    assert mountinfo.has_trap(mounts, "/srv/www")
-    assert mountinfo.below(mounts, "/srv/www") == ["/srv/www/inner"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible_collections.lvs.cluster.plugins.module_utils.nfs.mountinfo import escape, unescape
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import escape, unescape
 
 MARK = "x-lvs-cluster"
 """By this option a line is known to be ours. mount(8) and systemd ignore options that begin with `x-`."""
