@@ -64,7 +64,7 @@ options:
     default: present
 requirements:
   - gfs2-utils or ocfs2-tools, to change something
-  - blkid (util-linux)
+  - wipefs (util-linux)
 attributes:
   diff_mode:
     description: Shows the kind of file system and its slots before and after.
@@ -113,9 +113,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import device
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import device, superblock
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import GFS2
-from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo
+from ansible_collections.lvs.cluster.plugins.module_utils.commands import attempt
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import block_device, mountinfo
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.block_device import BLANK, DeviceError
 
 JOURNAL = re.compile(r"^journal\d+:.*?\s(\d+)MB", re.MULTILINE)
 # gfs2_jadd takes no less, though mkfs.gfs2 does.
@@ -135,13 +137,14 @@ class Filesystem:
 
     def look(self) -> tuple[str, int | None]:
         """Return what was found, and its slots where they are known."""
-        found = device.look(self.path, self._attempt)
-        verdict = device.judge(found, self.wanted)
-        if verdict == device.BLANK or not found.superblock:
+        seen = block_device.look(self.path, self._attempt)
+        found = superblock.read(seen.head)
+        verdict = device.judge(seen, found, self.wanted)
+        if not found:
             return verdict, None
-        self.uuid = found.superblock.uuid
+        self.uuid = found.uuid
         if not self.is_gfs2:
-            return verdict, found.superblock.slots
+            return verdict, found.slots
         code, out, _error = self._attempt(["gfs2_edit", "-p", "journals", self.path])
         self.journals = [int(size) for size in JOURNAL.findall(out)]
         return verdict, len(self.journals) or None if code == 0 else None
@@ -183,11 +186,7 @@ class Filesystem:
         return bool(path) and (self.module.check_mode or mountinfo.top(mountinfo.read(), path) is not None)
 
     def _attempt(self, command: Sequence[str]) -> tuple[int, str, str]:
-        try:
-            result: tuple[int, str, str] = self.module.run_command(list(command), handle_exceptions=False)
-        except OSError as error:
-            return 127, "", str(error)
-        return result
+        return attempt(self.module, command)
 
     def _run(self, command: Sequence[str], what: str) -> None:
         code, out, error = self._attempt(command)
@@ -218,14 +217,14 @@ def main() -> None:
         if module.params["state"] == "examined":
             module.exit_json(changed=False, found=found, uuid=filesystem.uuid, slots=has)
         module.exit_json(**_bring(filesystem, found, has))
-    except device.DeviceError as error:
+    except DeviceError as error:
         module.fail_json(msg=str(error))
 
 
 def _bring(filesystem: Filesystem, found: str, has: int | None) -> dict[str, Any]:
     """Make or grow the file system, and return the result."""
     module, slots = filesystem.module, filesystem.module.params["slots"]
-    is_new = found == device.BLANK
+    is_new = found == BLANK
     grows = has is not None and has < slots and filesystem.can_grow()
     if not module.check_mode and is_new:
         filesystem.make(slots)

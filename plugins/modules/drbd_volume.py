@@ -161,6 +161,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils.files import (
     replace_text,
     write_state,
 )
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import block_device
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.block_device import WIPEFS, DeviceError
 
 FOLDER = Path("/etc/drbd.d")
 TOO_NEW = "9"
@@ -252,13 +254,14 @@ class DrbdVolume:
         """Return whose the device is; fail if it is somebody else's."""
         known = read_state(self.remembered).get("device_uuid")
         try:
-            found = host.inspect(self.volume.device, self.module.run_command)
-        except (OSError, ValueError) as error:
+            found = block_device.look(self.volume.device, self.module.run_command)
+        except DeviceError as error:
             self.module.fail_json(msg=f"device: {error}")
-        verdict = devices.judge(self.volume.device, found, self.volume.label, known)
-        if verdict.kind == "foreign":
-            self.module.fail_json(msg=devices.refusal(self.volume.device, verdict))
-        return verdict.kind
+        try:
+            verdict = devices.judge(found, self.volume.label, known)
+        except DeviceError as error:
+            self.module.fail_json(msg=str(error))
+        return verdict
 
     def _differs(self) -> bool:
         """Tell whether DRBD has other settings than its configuration says."""
@@ -289,7 +292,7 @@ class DrbdVolume:
         """Keep the UUID of the metadata, which makes the device ours."""
         if read_state(self.remembered):
             return
-        _signatures, uuid = devices.read_signatures(self.run(["wipefs", "--json", "--no-act", self.volume.device]))
+        uuid = devices.uuid_of(block_device.parse_signatures(self.run([*WIPEFS, self.volume.device])))
         if uuid:
             write_state(self.remembered, {"device_uuid": uuid})
 
@@ -331,13 +334,10 @@ class DrbdVolume:
     def _make_file_system(self) -> None:
         """Make it, unless something has got there that is not ours."""
         try:
-            found = host.inspect(self.volume.replicated, self.module.run_command)
-        except (OSError, ValueError) as error:
-            self.module.fail_json(msg=str(error))
-        if found.signatures or found.users or not found.is_zero:
-            verdict = devices.judge(self.volume.replicated, found, self.volume.label, None)
+            devices.refuse_unless_blank(block_device.look(self.volume.replicated, self.module.run_command))
+        except DeviceError as error:
             self.run(["drbdadm", "secondary", self.volume.name])
-            self.module.fail_json(msg=devices.refusal(self.volume.replicated, verdict))
+            self.module.fail_json(msg=str(error))
         self.run(["mkfs.ext4", "-q", "-L", self.volume.label, self.volume.replicated])
 
     def _show(self, title: str, before: str | None, after: str | None) -> None:

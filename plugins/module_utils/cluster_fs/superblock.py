@@ -11,9 +11,6 @@ from dataclasses import dataclass
 GFS2 = "gfs2"
 OCFS2 = "ocfs2"
 
-HEAD = 128 << 10
-"""As many bytes of a device's beginning as `read` wants; both superblocks are in there."""
-
 # linux/gfs2_ondisk.h: GFS2_MAGIC, GFS2_METATYPE_SB, big-endian, at 64 KiB.
 _GFS2_OFFSET = 64 << 10
 _GFS2_START = struct.pack(">II", 0x01161970, 1)
@@ -53,14 +50,8 @@ LOCKING = {GFS2: "lock_dlm", OCFS2: "pcmk"}
 
 
 def read(head: bytes) -> Superblock | None:
-    """Return the superblock in the first `HEAD` bytes of a device, or None when there is none of these two kinds."""
+    """Return the superblock at the beginning of a device, 128 KiB or more, or None when there is none of these two."""
     return _gfs2(head[_GFS2_OFFSET:]) or _ocfs2(head)
-
-
-def first_used(data: bytes) -> int | None:
-    """Return the offset of the first byte that is not zero, or None."""
-    rest = data.lstrip(b"\0")
-    return len(data) - len(rest) if rest else None
 
 
 def _gfs2(block: bytes) -> Superblock | None:

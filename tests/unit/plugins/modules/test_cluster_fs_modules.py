@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, device, mounts
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.device import Device
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, mounts
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import MARK
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import Superblock
-from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import block_device, mountinfo
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.block_device import BlockDevice, Signature
 from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount
 from ansible_collections.lvs.cluster.plugins.modules import (
     cluster_filesystem,
@@ -23,10 +22,9 @@ from ansible_collections.lvs.cluster.plugins.modules import (
     cluster_fs_node,
     corosync_key,
 )
+from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.cluster_fs.superblocks import UUID, gfs2, ocfs2
 
 DEVICE, PATH = "/dev/common", "/srv/www"
-GFS2 = Superblock("gfs2", "lock_dlm", "lvs", "www", "an-uuid", None)
-OCFS2 = Superblock("ocfs2", "pcmk", "lvs", "www", "an-uuid", 5)
 JOURNALS = "journal0: 0x12    8MB clean.\njournal1: 0x81b   8MB clean.\n"
 MOUNTED = Mount(PATH, DEVICE, "gfs2", "98:16", frozenset(("rw", "noatime")), frozenset(("rw",)))
 
@@ -37,16 +35,16 @@ class Disk:
     """The device: what is on it, and where it is mounted."""
 
     def __init__(self, run: Call, commands: Any) -> None:
-        self.found = Device(DEVICE)
+        self.found = BlockDevice(DEVICE)
         self.commands = commands
         self._run = run
         commands.answers["gfs2_edit"] = (0, JOURNALS, "")
 
-    def look(self, path: str, run: Any) -> Device:
+    def look(self, path: str, run: Any) -> BlockDevice:
         return self.found
 
-    def has(self, superblock: Superblock) -> None:
-        self.found = Device(DEVICE, superblock=superblock, used_at=0)
+    def has(self, head: bytes) -> None:
+        self.found = BlockDevice(DEVICE, head=head, used_at=0)
 
     def run(self, check: bool = False, **parameters: Any) -> dict[str, Any]:
         options = {"device": DEVICE, "type": "gfs2", "cluster": "lvs", "name": "www", "slots": 2, **parameters}
@@ -61,7 +59,7 @@ class Disk:
 @pytest.fixture
 def disk(run: Call, commands: Any, monkeypatch: pytest.MonkeyPatch) -> Disk:
     stand_in = Disk(run, commands)
-    monkeypatch.setattr(device, "look", stand_in.look)
+    monkeypatch.setattr(block_device, "look", stand_in.look)
     monkeypatch.setattr(mountinfo, "read", list)
     return stand_in
 
@@ -92,16 +90,16 @@ def test_a_file_system_is_made(disk: Disk, parameters: dict[str, Any], command: 
     assert disk.done == [command]
 
 
-@pytest.mark.parametrize(("kind", "superblock"), [("gfs2", GFS2), ("ocfs2", OCFS2)])
-def test_ours_stays(disk: Disk, kind: str, superblock: Superblock) -> None:
-    disk.has(superblock)
+@pytest.mark.parametrize(("kind", "head"), [("gfs2", gfs2()), ("ocfs2", ocfs2())])
+def test_ours_stays(disk: Disk, kind: str, head: bytes) -> None:
+    disk.has(head)
     result = disk.run(type=kind)
-    assert (result["changed"], result["found"], result["uuid"]) == (False, "ours", "an-uuid")
+    assert (result["changed"], result["found"], result["uuid"]) == (False, "ours", UUID)
     assert disk.done == []
 
 
 def test_foreign_data_is_refused_in_both_states(disk: Disk) -> None:
-    disk.found = Device(DEVICE, signature={"TYPE": "ext4"})
+    disk.found = BlockDevice(DEVICE, signatures=(Signature("ext4"),))
     for state in ("present", "examined"):
         assert f"{DEVICE} holds data of type ext4" in disk.run(state=state)["msg"]
     assert disk.done == []
@@ -113,7 +111,7 @@ def test_to_examine_changes_nothing(disk: Disk) -> None:
 
 
 def test_journals_wait_for_the_mount(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
-    disk.has(GFS2)
+    disk.has(gfs2())
     assert not disk.run(slots=4)["changed"]
     assert not disk.run(slots=4, path=PATH)["changed"]
     monkeypatch.setattr(mountinfo, "read", lambda: [MOUNTED])
@@ -124,19 +122,19 @@ def test_journals_wait_for_the_mount(disk: Disk, monkeypatch: pytest.MonkeyPatch
 
 
 def test_check_mode_tells_of_journals(disk: Disk) -> None:
-    disk.has(GFS2)
+    disk.has(gfs2())
     assert disk.run(check=True, slots=4, path=PATH)["changed"]
     assert disk.done == []
 
 
 def test_node_slots_grow(disk: Disk) -> None:
-    disk.has(OCFS2)
+    disk.has(ocfs2())
     assert disk.run(type="ocfs2", slots=6)["changed"]
     assert disk.done == [f"tunefs.ocfs2 --yes -N 6 {DEVICE}"]
 
 
 def test_node_slots_of_a_mounted_file_system(disk: Disk) -> None:
-    disk.has(OCFS2)
+    disk.has(ocfs2())
     disk.commands.answers["tunefs.ocfs2"] = (25, "", "tunefs.ocfs2: Trylock failed while opening device\n")
     message = disk.run(type="ocfs2", slots=6)["msg"]
     assert (

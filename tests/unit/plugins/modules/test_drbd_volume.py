@@ -9,14 +9,29 @@ from typing import Any, NoReturn
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.drbd import host as host_module
-from ansible_collections.lvs.cluster.plugins.module_utils.drbd.device import Found
+from ansible_collections.lvs.cluster.plugins.module_utils.storage import block_device
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.block_device import (
+    BlockDevice,
+    DeviceError,
+    Signature,
+)
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount
 from ansible_collections.lvs.cluster.plugins.modules import drbd_volume
 
 UUID = "49547d3bc3735308"
+MOUNT = Mount("/mnt", "/dev/vdb", "ext4", "254:16", frozenset(), frozenset())
 UNIT = "lvs-drbd-data.service"
 NEW = "Connected ro:Secondary/Secondary ds:Inconsistent/Inconsistent"
 READY = "Connected ro:Secondary/Secondary ds:UpToDate/UpToDate"
 ALONE = "WFConnection ro:Secondary/Unknown ds:Inconsistent/DUnknown"
+
+
+def device(*signatures: Signature, path: str = "/dev/vdb", **found: Any) -> BlockDevice:
+    return BlockDevice(path, signatures=signatures, **found)
+
+
+def drbd(uuid: str = UUID) -> Signature:
+    return Signature("drbd", "raid", uuid=uuid)
 
 
 def fail(error: Exception) -> NoReturn:
@@ -29,8 +44,8 @@ class Node:
     def __init__(self, root: Path, run: Any, commands: Any) -> None:
         self.root = root
         self.commands = commands
-        self.found: Found | Exception = Found(size=1 << 30)
-        self.volume = Found(size=1 << 30)
+        self.found: BlockDevice | Exception = device()
+        self.volume = device(path="/dev/drbd0")
         self.label: str | None = None
         self.file = root / "etc/data.res"
         self._run = run
@@ -43,15 +58,15 @@ class Node:
         (self.root / "proc").mkdir(exist_ok=True)
         (self.root / "proc/drbd").write_text(f"version: 8.4.11 (api:1/proto:86-101)\nsrcversion: X\n{line}")
 
-    def inspect(self, path: str, _run: Any) -> Found:
+    def look(self, path: str, _run: Any) -> BlockDevice:
         if path.startswith("/dev/drbd"):
             return self.volume
-        return self.found if isinstance(self.found, Found) else fail(self.found)
+        return self.found if isinstance(self.found, BlockDevice) else fail(self.found)
 
     def is_set_up(self, state: str = READY) -> None:
         """As it is after a first run."""
         assert self.run()["changed"]
-        self.found = Found(drbd_uuid=UUID, is_zero=False, users=("attached",) if state else ())
+        self.found = device(drbd(), is_held=bool(state), used_at=0)
         self.has(state)
         link = self.root / "units/multi-user.target.wants" / UNIT
         link.parent.mkdir(parents=True)
@@ -79,7 +94,7 @@ def node(host_root: Path, monkeypatch: pytest.MonkeyPatch, run: Any, commands: A
     monkeypatch.setattr(host_module, "ROOT", host_root)
     monkeypatch.setattr(drbd_volume.AnsibleModule, "get_bin_path", lambda _module, name: f"/usr/sbin/{name}")
     found = Node(host_root, run, commands)
-    monkeypatch.setattr(host_module, "inspect", found.inspect)
+    monkeypatch.setattr(block_device, "look", found.look)
     monkeypatch.setattr(host_module, "read_label", lambda _path: found.label)
     return found
 
@@ -136,13 +151,13 @@ def test_second_run_changes_nothing(node: Node) -> None:
 def test_metadata_are_never_made_twice(node: Node) -> None:
     node.run()
     node.commands.run.clear()
-    node.found = Found(drbd_uuid=UUID, is_zero=False)
+    node.found = device(drbd(), used_at=0)
     assert node.run()["made"] == []
     assert "drbdadm create-md --force data" not in node.done
 
 
 def test_a_volume_is_known_by_its_label(node: Node) -> None:
-    node.found = Found(drbd_uuid="0" * 16, label="lvs-data", is_zero=False)
+    node.found = device(drbd("0" * 16), head=bytes(1080) + b"\x53\xef" + bytes(62) + b"lvs-data".ljust(16, b"\0"))
     result = node.run()
     assert (result["changed"], result["found"], result["made"]) == (True, "ours", [])
 
@@ -151,21 +166,20 @@ def test_a_volume_is_known_by_its_label(node: Node) -> None:
     ("found", "message"),
     [
         (
-            Found((("xfs", "home"),), is_zero=False),
+            device(Signature("xfs", label="home"), used_at=0),
             "/dev/vdb has a file system (xfs) labelled 'home'. Nothing was changed",
         ),
         (
-            Found(drbd_uuid="0" * 16),
+            device(drbd("0" * 16)),
             f"/dev/vdb has DRBD metadata of another resource (device-uuid {'0' * 16}). Nothing",
         ),
-        (Found(users=("mounted on /mnt",)), "/dev/vdb is in use: mounted on /mnt. Nothing"),
-        (Found(is_zero=False), "/dev/vdb has data of an unknown kind"),
-        (ValueError("/dev/vdb is no block device"), "device: /dev/vdb is no block device"),
-        (FileNotFoundError(2, "No such file or directory"), "device: [Errno 2] No such file or directory"),
+        (device(mounts=(MOUNT,)), "/dev/vdb is in use: mounted on /mnt. Nothing"),
+        (device(used_at=0), "/dev/vdb has data of an unknown kind"),
+        (DeviceError("/dev/vdb is no block device"), "device: /dev/vdb is no block device"),
     ],
 )
 @pytest.mark.parametrize("check", [True, False])
-def test_foreign_devices(node: Node, found: Found | Exception, message: str, check: bool) -> None:
+def test_foreign_devices(node: Node, found: BlockDevice | Exception, message: str, check: bool) -> None:
     node.found = found
     result = node.run(check=check, initialize=True)
     assert result["failed"]
@@ -250,7 +264,7 @@ def test_the_file_system_in_check_mode(node: Node) -> None:
 
 def test_no_file_system_over_another_one(node: Node) -> None:
     node.is_set_up()
-    node.volume = Found((("xfs", ""),), is_zero=False)
+    node.volume = device(Signature("xfs"), path="/dev/drbd0", used_at=0)
     result = node.run(initialize=True)
     assert result["msg"].startswith("/dev/drbd0 has a file system (xfs). Nothing was changed")
     assert node.done[-1] == "drbdadm secondary data"

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import Superblock, first_used, read
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.superblock import Superblock, read
 from ansible_collections.lvs.cluster.tests.unit.plugins.module_utils.cluster_fs.superblocks import UUID, gfs2, ocfs2
 
 
@@ -33,8 +33,3 @@ def test_table() -> None:
 @pytest.mark.parametrize("head", [b"", bytes(128 << 10), b"x" * (128 << 10), gfs2()[: 64 << 10]])
 def test_nothing(head: bytes) -> None:
     assert read(head) is None
-
-
-@pytest.mark.parametrize(("data", "offset"), [(b"", None), (bytes(100), None), (b"\0\0x\0", 2), (b"x", 0)])
-def test_first_used(data: bytes, offset: int | None) -> None:
-    assert first_used(data) == offset
