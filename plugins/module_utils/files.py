@@ -24,14 +24,14 @@ def read_text(path: Path) -> str | None:
         return None
 
 
-def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
-    """Replace `path` by `text` in one step: a reader, or a power cut, sees the old file or the new one."""
+def write_atomically(path: Path, content: str | bytes, mode: int = 0o644) -> None:
+    """Replace `path` by `content` in one step: a reader, or a power cut, sees the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".lvs-cluster-")
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())

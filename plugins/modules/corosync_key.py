@@ -59,11 +59,11 @@ key:
 """
 
 import base64
-import os
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync
+from ansible_collections.lvs.cluster.plugins.module_utils.files import write_atomically
 
 FILE = Path(corosync.KEY)
 
@@ -79,7 +79,7 @@ def main() -> None:
         wanted = base64.b64decode(module.params["key"])
         changed = before != wanted or _is_open()
         if changed and not module.check_mode:
-            _write(wanted)
+            write_atomically(FILE, wanted, 0o400)
     elif before is None and module.params["create"]:
         changed = True
         if not module.check_mode:
@@ -93,18 +93,6 @@ def _is_open() -> bool:
     """Tell whether others than root can read the file."""
     status = FILE.stat()
     return bool(status.st_mode & 0o077) or status.st_uid != 0
-
-
-def _write(key: bytes) -> None:
-    FILE.parent.mkdir(parents=True, exist_ok=True)
-    temporary = FILE.with_name(".authkey.new")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(FILE)
 
 
 if __name__ == "__main__":

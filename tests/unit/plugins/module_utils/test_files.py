@@ -30,6 +30,12 @@ def test_writing_makes_folders_and_sets_the_mode(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_what_is_no_text_at_all_is_written_as_it_is(tmp_path: Path) -> None:
+    files.write_atomically(tmp_path / "key", bytes(range(256)), 0o400)
+    assert (tmp_path / "key").read_bytes() == bytes(range(256))
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o400
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "kept"
     path.write_text("old")
