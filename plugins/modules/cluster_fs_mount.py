@@ -72,12 +72,12 @@ from pathlib import Path
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import mounts, state
+from ansible_collections.lvs.cluster.plugins.module_utils.diff import changed_parts
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 from ansible_collections.lvs.cluster.plugins.module_utils.storage import fstab, mountinfo, users
 from ansible_collections.lvs.cluster.plugins.module_utils.storage.unit_name import escape_path
 
 FSTAB = Path("/etc/fstab")
-WANTS = Path("multi-user.target.wants")
 
 
 class Point:
@@ -174,7 +174,7 @@ class Point:
             self.module.fail_json(msg=f"{self.path} cannot be unmounted: {users.explain(self.path)}")
 
     def _is_enabled(self) -> bool:
-        return (boot_unit.UNITS / WANTS / self.service).is_symlink()
+        return boot_unit.BootUnit(self.service).is_enabled()
 
     def _replace(self, files: Mapping[Path, str | None]) -> None:
         for path, text in files.items():
@@ -189,11 +189,7 @@ class Point:
     def _diff(self, files: Mapping[Path, str | None], mounted: bool) -> list[dict[str, str]]:
         parts = [(str(path), read_text(path) or "", text or "") for path, text in files.items()]
         parts.append((self.path, f"{_word(bool(self.mount))}\n", f"{_word(mounted)}\n"))
-        return [
-            {"before_header": title, "after_header": title, "before": before, "after": after}
-            for title, before, after in parts
-            if before != after
-        ]
+        return changed_parts(parts)
 
 
 def _word(mounted: bool) -> str:

@@ -168,6 +168,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.diff import changed_parts
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import declared, live
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.exports import (
@@ -315,11 +316,7 @@ class Exports:
         parts = [(str(self.file), self.before or "", self.after or "")]
         if trial:
             parts.append(("live export table", _text(self.table), _text(trial.exports)))
-        return [
-            {"before_header": title, "after_header": title, "before": before, "after": after}
-            for title, before, after in parts
-            if before != after
-        ]
+        return changed_parts(parts)
 
 
 def _text(exports: Sequence[Export]) -> str:

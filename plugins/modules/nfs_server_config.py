@@ -119,6 +119,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.diff import changed_parts
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_state, read_text, replace_text, write_state
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs import server as core
 from ansible_collections.lvs.cluster.plugins.module_utils.nfs.live import live_table
@@ -249,11 +250,7 @@ class Server:
         then = [f"threads: {self.settings.threads}\n"] if threads else []
         then += [f"{step[0]}: {' '.join(step[1:])}\n" for step in steps] + [f"reason: {reason}\n" for reason in reasons]
         parts = [(str(FILE), self.before or "", text or ""), ("NFS server", "".join(now), "".join(then))]
-        diff = [
-            {"before_header": title, "after_header": title, "before": before, "after": after}
-            for title, before, after in parts
-            if before != after
-        ]
+        diff = changed_parts(parts)
         result: dict[str, Any] = {"changed": changed, "restarted": restarted, "reasons": reasons, "diff": diff}
         if reasons:
             verb = steps[0][0] if len(steps) == 1 else " and ".join(step[0] for step in steps)

@@ -101,6 +101,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.diff import changed_parts
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 from ansible_collections.lvs.cluster.plugins.module_utils.nft import table as core
 
@@ -223,11 +224,7 @@ class Table:
         """Return table and files before and after, those that differ."""
         parts = [(f"table {self.family} {self.name}", self.live, table)]
         parts += [(str(path), read_text(path) or "", text or "") for path, text in files.items()]
-        return [
-            {"before_header": title, "after_header": title, "before": before, "after": after}
-            for title, before, after in parts
-            if before != after
-        ]
+        return changed_parts(parts)
 
 
 def main() -> None:

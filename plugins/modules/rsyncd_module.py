@@ -280,6 +280,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.cluster.plugins.module_utils.diff import changed_parts
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text, replace_text
 from ansible_collections.lvs.cluster.plugins.module_utils.rsync import conf, model, secrets, trial
 
@@ -434,11 +435,7 @@ class Daemon:
         for path, text in stale.items():
             old = read_text(path)
             parts.append((str(path), secrets.masked(old, None), secrets.masked(text, old)))
-        return [
-            {"before_header": title, "after_header": title, "before": before, "after": new}
-            for title, before, new in parts
-            if before != new
-        ]
+        return changed_parts(parts)
 
 
 def _read(path: Path) -> str | None:

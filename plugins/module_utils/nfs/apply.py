@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.lvs.cluster.plugins.module_utils.diff import changed_parts
 from ansible_collections.lvs.cluster.plugins.module_utils.files import (
     read_state,
     read_text,
@@ -96,9 +97,9 @@ class Mounts:
     def diff(self) -> list[dict[str, str]]:
         """Return fstab and the live mounts before and after, if they differ."""
         paths = list(self.decisions)
-        before = [line for path in paths for line in core.describe(self.live, path)]
+        before = [f"{line}\n" for path in paths for line in core.describe(self.live, path)]
         after = [
-            line
+            f"{line}\n"
             for path in paths
             for line in core.describe_after(self.wanted.get(path), self.decisions[path], self.live, path)
         ]
@@ -106,13 +107,9 @@ class Mounts:
         parts = [
             (str(FSTAB), self.fstab, self.text),
             (f"{FSTAB}, for systemd", unread, ""),
-            ("NFS mounts", *("".join(f"{line}\n" for line in lines) for lines in (before, after))),
+            ("NFS mounts", "".join(before), "".join(after)),
         ]
-        return [
-            {"before_header": title, "after_header": title, "before": old, "after": new}
-            for title, old, new in parts
-            if old != new
-        ]
+        return changed_parts(parts)
 
     def _decide(self, path: str) -> core.Decision:
         """Decide what to do to a path. Who uses it is looked for only if it would be unmounted."""
