@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ class Entry:
 
 def parse_line(line: str) -> Entry | None:
     """Return what a line mounts, None for one that mounts nothing."""
-    words = line.split()
+    words = re.split(r"[ \t]+", line.strip(" \t"))
     if len(words) < 3 or words[0].startswith("#"):
         return None
     options = unescape(words[3]).split(",") if len(words) > 3 else ["defaults"]
@@ -46,7 +47,7 @@ def parse_line(line: str) -> Entry | None:
 
 def entries(text: str) -> list[Entry]:
     """Return what all lines mount."""
-    return [entry for entry in map(parse_line, text.splitlines()) if entry]
+    return [entry for entry in map(parse_line, _lines(text)) if entry]
 
 
 def replace(text: str, wanted: Mapping[str, Entry | None]) -> str:
@@ -56,7 +57,7 @@ def replace(text: str, wanted: Mapping[str, Entry | None]) -> str:
     """
     lines = []
     placed: set[str] = set()
-    for line in text.splitlines():
+    for line in _lines(text):
         entry = parse_line(line)
         if entry is None or entry.path not in wanted:
             lines.append(line)
@@ -70,3 +71,8 @@ def replace(text: str, wanted: Mapping[str, Entry | None]) -> str:
             placed.add(entry.path)
     lines += [entry.render() for path, entry in wanted.items() if entry is not None and path not in placed]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines; not by splitlines(), for which a line also ends at a form feed and the like."""
+    return text.removesuffix("\n").split("\n") if text else []

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from ansible_collections.lvs.cluster.plugins.module_utils.storage import fstab
 from ansible_collections.lvs.cluster.plugins.module_utils.storage.fstab import Entry
+from hypothesis import given
+from hypothesis import strategies as st
 
 WWW = Entry("192.0.2.31:/srv/www", "/srv/www", "nfs4", ("rw", "vers=4.2", "hard", "x-lvs-cluster"))
 
@@ -40,3 +42,23 @@ def test_whose_a_line_is() -> None:
 def test_entries() -> None:
     found = fstab.entries("a /b\\040c/ nfs\n\n#x y z\nshort line\n")
     assert found == [Entry("a", "/b c", "nfs", ("defaults",))]
+
+
+WORD = st.text(min_size=1)
+
+
+@given(
+    WORD,
+    WORD.filter(lambda path: not path.endswith("/")),
+    st.lists(WORD.filter(lambda word: "," not in word), min_size=1),
+)
+def test_every_name_is_read_as_it_was_written(source: str, path: str, options: list[str]) -> None:
+    entry = Entry(source, path, "nfs4", tuple(options))
+    assert fstab.parse_line(entry.render()) == entry
+
+
+@given(st.text())
+def test_what_is_not_ours_stays_to_the_last_character(text: str) -> None:
+    ended = text if text.endswith("\n") or not text else f"{text}\n"
+    assert fstab.replace(text, {"/srv/www": None}) == ended
+    assert fstab.entries(fstab.replace(text, {"/srv/\fwww": WWW}))[-1] == WWW
