@@ -49,11 +49,13 @@ def _server_addresses(director: Slice) -> Iterator[str]:
 def _programs(director: Slice) -> Iterator[str]:
     """The programs of checks, for each server where their names depend on it, as the director runs them."""
     for service in director.get("services", ()):
-        script = (service["health_check"] or {}).get("script")
-        for server in service["real_servers"] if script else ():
+        check = service["health_check"]
+        if not check or not check["script"]:
+            continue
+        for server in service["real_servers"]:
             own = {"vip": service["vip"] or service["fwmark"], "vport": service["port"] or 0}
             own.update({key: server[key] for key in ("host", "address", "port")})
-            program = script.split()[0]
+            program = check["script"].split()[0]
             for key, value in own.items():
                 program = program.replace(f"{{{key}}}", str(value))
             yield program
