@@ -32,7 +32,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The options C(modules), C(sysctls), C(destinations), C(ask_for) and C(packets).
+  description:
+    - The options C(modules), C(sysctls), C(destinations), C(ask_for), C(listen_at), C(programs) and C(packets).
   type: dict
 """
 

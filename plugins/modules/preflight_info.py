@@ -49,6 +49,12 @@ options:
     type: list
     elements: str
     default: []
+  programs:
+    description:
+      - Paths of programs that this host has to run.
+    type: list
+    elements: str
+    default: []
   packets:
     description:
       - Packets that this host must let in or through.
@@ -159,6 +165,11 @@ keepalived:
   returned: success
   type: str
   sample: 2.3.3
+programs:
+  description: For each of O(programs) V(executable), V(not executable) or V(missing).
+  returned: success
+  type: dict
+  sample: {/usr/local/bin/check: executable}
 firewalls:
   description: Firewall managers that are active, out of V(firewalld) and V(ufw).
   returned: success
@@ -273,6 +284,7 @@ ARGUMENTS: dict[str, Any] = {
     "destinations": NAMES,
     "ask_for": NAMES,
     "listen_at": NAMES,
+    "programs": NAMES,
     "packets": {
         "type": "list",
         "elements": "dict",
@@ -319,6 +331,7 @@ def main() -> None:
         traces=reader.traces(),
         systemd=reader.has_systemd(),
         keepalived=reader.keepalived_version(),
+        programs=reader.program_states(wanted["programs"]),
         firewalls=reader.firewalls(),
         flushes_nftables=reader.flushes_nftables(),
         ipvs_owner=owner.name if owner else None,

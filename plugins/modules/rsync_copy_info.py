@@ -20,6 +20,12 @@ options:
     description:
       - Only the copy of this name.
     type: str
+  sources:
+    description:
+      - Folders of this host that others copy, of which to read the generation.
+    type: list
+    elements: path
+    default: []
 """
 
 EXAMPLES = r"""
@@ -83,22 +89,59 @@ pushes:
       last_attempt: 1795773600
       last_complete: 1795773600
       last_error: ""
+sources:
+  description: The generations of O(sources).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The folder.
+      type: str
+    generation:
+      description: The generation that copies of it shall become; null where the folder has no marker.
+      type: str
+    changing:
+      description: Whether its writer is at work, so that nobody copies.
+      type: bool
+  sample:
+    - path: /srv/www
+      generation: 2026-11-27T10:00:00Z 1c3b5d7f
+      changing: false
 """
 
 import time
 from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.cluster.plugins.module_utils.rsync import copies
 
+ARGUMENTS = {"name": {"type": "str"}, "sources": {"type": "list", "elements": "path", "default": []}}
+
+
+def generation_of(folder: str) -> dict[str, Any]:
+    """Return what the marker of a source says."""
+    marker = copies.read_marker(Path(folder) / copies.MARKER)
+    if marker is None:
+        return {"path": folder, "generation": None, "changing": False}
+    generation = marker.generation.partition(" ")[2] if marker.is_changing else marker.generation
+    return {"path": folder, "generation": generation, "changing": marker.is_changing}
+
 
 def main() -> None:
-    module = AnsibleModule(argument_spec={"name": {"type": "str"}}, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     name = module.params["name"]
     found = [status for status in copies.statuses(time.time()) if name in (None, status.name)]
     if name and not found:
         module.fail_json(msg=f"name: there is no copy {name} on this host")
-    module.exit_json(changed=False, copies=[asdict(status) for status in found], pushes=copies.pushes())
+    module.exit_json(
+        changed=False,
+        copies=[asdict(status) for status in found],
+        pushes=copies.pushes(),
+        sources=[generation_of(folder) for folder in module.params["sources"]],
+    )
 
 
 if __name__ == "__main__":

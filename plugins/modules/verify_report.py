@@ -13,7 +13,8 @@ description:
   - Compares what other tasks collected on the hosts of a cluster with the declaration, and prints one screen that a
     person can read. It says who holds each VIP and who answers for it by ARP, which real servers are in rotation and
     how many connections they got, how the IPVS tables of the directors differ from the declaration, and how the VIPs
-    and mounts of the real servers are.
+    and mounts of the real servers are. Of shared data it says which host of a storage pair serves, how old copies are,
+    which nodes have cluster file systems, and what is exported.
   - Fails after the screen when something is wrong; the screen lists each problem with what to do.
   - Runs once for all hosts of the play, connects to none and changes nothing. The playbook C(lvs.cluster.verify)
     collects what it needs with P(lvs.cluster.verify#role).
@@ -37,6 +38,9 @@ options:
         SOURCE, FSTYPE and OPTIONS; entries that nobody declared do no harm."
       - "C(gates), of a real server: what its data gate answers, as the C(results) of a loop of M(ansible.builtin.uri)
         over services with their C(name)."
+      - "C(data): a dict with the results of M(lvs.cluster.drbd_info) as C(pair), of M(lvs.cluster.rsync_copy_info) as
+        C(copies), of M(lvs.cluster.cluster_fs_info) as C(cluster_fs), and of M(lvs.cluster.nfs_export_info) as
+        C(exports), of those that concern the host."
       - "C(http), of a client: a list of results of M(lvs.cluster.http_probe), such as the C(results) of a loop. They
         are matched with services by address and port."
       - "C(arp), of a client: a list of results of M(lvs.cluster.arp_probe), matched with VIPs by address."
@@ -60,6 +64,10 @@ seealso:
   - module: lvs.cluster.ipvs_info
   - module: lvs.cluster.http_probe
   - module: lvs.cluster.arp_probe
+  - module: lvs.cluster.drbd_info
+  - module: lvs.cluster.rsync_copy_info
+  - module: lvs.cluster.cluster_fs_info
+  - module: lvs.cluster.nfs_export_info
 """
 
 EXAMPLES = r"""
@@ -140,6 +148,12 @@ clusters:
           its data gate says of each service.
       type: list
       elements: dict
+    shared_data:
+      description:
+        - The storage pair (C(pair), null if there is none), folders that are copied (C(sources)) and their C(copies)
+          with ages in seconds, the nodes of cluster file systems (C(cluster_fs), null if there are none), and NFS
+          C(exports).
+      type: dict
     not_asked:
       description: Hosts of the play that could not be asked.
       type: list

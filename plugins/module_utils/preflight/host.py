@@ -9,6 +9,7 @@ import array
 import fcntl
 import re
 import socket
+import stat
 import struct
 import threading
 from collections.abc import Iterable
@@ -122,6 +123,19 @@ class Reader:
         code, out, error = self._run(["keepalived", "--version"])
         found = None if code else KEEPALIVED_VERSION.search(out + error)
         return found[1] if found else None
+
+    def program_states(self, paths: Iterable[str]) -> dict[str, str]:
+        """Tell of each program whether it is `executable`, `not executable` (such as a folder), or `missing`."""
+        return {path: self._program_state(self._root / path.lstrip("/")) for path in paths}
+
+    @staticmethod
+    def _program_state(path: Path) -> str:
+        try:
+            mode = path.stat().st_mode
+        except OSError:
+            return "missing"
+        # Of its users at least one may run it; root may, too, only then.
+        return "executable" if stat.S_ISREG(mode) and mode & 0o111 else "not executable"
 
     def runs_keepalived(self) -> bool:
         """Tell whether keepalived runs."""

@@ -12,10 +12,23 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.declaration im
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.packets import FTP, KEEPS_VIP
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_engine import CHECKING
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import CHECKS
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_keepalived import lines_of
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import Problems
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.schema_service import RealServer, Service
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.services import effective_health_check, methods
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.sysctls import DEFAULTS, PREFIX
+
+GATE_SECONDS = 1.7
+"""A data gate looks for a second (data_gate_timeout), and then waits 0.7 s for its peers (PEER_LIMIT)."""
+
+STRICT: Mapping[str, tuple[str, ...]] = {
+    "vrrp_strict": ("global_defs", "top"),
+    "strict_mode": ("vrrp_instance",),
+    "no_accept": ("vrrp_instance",),
+}
+"""Keyword -> where it can be among the user's lines. In `top` there may be instances of the user's own."""
+
+OFF = ("off", "no", "false")
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,7 @@ def _of_cluster(declaration: Declaration) -> Iterator[Finding]:
     if len(declaration.members.directors) > 1 and returns_at_once:
         fix = "leave it out for 60 seconds, or write nopreempt: true"
         yield Finding("no-preempt-delay", "lvs_vrrp.preempt_delay", "it is 0", fix)
+    yield from _of_lines(declaration)
     if "udp" in protocols and sysctls[f"{PREFIX}expire_nodest_conn"] == 0:
         yield _sysctl("dead-udp-entries", "expire_nodest_conn", "it is 0 and there are UDP services")
     persistent = any(service.persistence for service in declaration.services)
@@ -62,6 +76,14 @@ def _of_cluster(declaration: Declaration) -> Iterator[Finding]:
     used = {method for service in declaration.services for method in methods(service)}
     if used & set(KEEPS_VIP) and "fullnat" not in used and sysctls.get(f"{PREFIX}conntrack") == 1:
         yield _sysctl("conntrack-with-dr", "conntrack", "it is 1 and services are forwarded by dr or tun")
+
+
+def _of_lines(declaration: Declaration) -> Iterator[Finding]:
+    """What makes keepalived drop packets to the VIPs that it holds."""
+    for own in lines_of(declaration):
+        for word, *values in (line.split() for line in own.lines):
+            if own.block in STRICT.get(word, ()) and values[:1] not in [[each] for each in OFF]:
+                yield Finding("vrrp-strict", own.where, f"{word} is on", "leave it out")
 
 
 def _sysctl(check: str, name: str, what: str) -> Finding:
@@ -104,6 +126,11 @@ def _of_checks(service: Service, engine: str) -> Iterator[Finding]:
     elif engine not in CHECKING and service.health_check is not None and service.health_check.type != "none":
         fix = "leave it out, or write lvs_director_engine: keepalived"
         yield Finding("unchecked", where, f"the engine {engine} does not check real servers", fix)
+    check = effective_health_check(service)
+    # With `stop` a server leaves the rotation whether its gate says so or is late.
+    if service.data and service.when_data_is_gone != "stop" and check and check.connect_timeout < GATE_SECONDS:
+        what = f"it holds for the data gate too, which may take {GATE_SECONDS} s to answer"
+        yield Finding("gate-timeout", f"{where}.connect_timeout", what, "write 2 or more, or leave it out")
 
 
 def _of_options(service: Service) -> Iterator[Finding]:

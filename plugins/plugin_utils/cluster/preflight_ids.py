@@ -23,12 +23,18 @@ DECLARATION: Mapping[str, Check] = {
     "single-director": Check(False, "nobody takes over the VIPs when it fails"),
     "single-real-server": Check(False, "the service is away whenever this server is"),
     "unchecked": Check(False, "clients are sent to a real server that has failed"),
+    "gate-timeout": Check(
+        False, "when the data is gone for all, they all leave the rotation, whatever when_data_is_gone says"
+    ),
     "ftp-data": Check(False, "FTP's data connections go to other ports, and may reach another real server"),
     "one-packet-persistence": Check(
         False, "each datagram makes a persistence entry, which one-packet is there to avoid"
     ),
     "flag-without-meaning": Check(False, "only sh and mh read flags"),
     "no-preempt-delay": Check(False, "a returning director takes over before it has learnt the connections"),
+    "vrrp-strict": Check(
+        True, "strict VRRP knows neither unicast nor preempt_delay, and keepalived drops what clients send to the VIPs"
+    ),
     "dead-udp-entries": Check(False, "UDP clients stay bound to a server that has left, until their entries expire"),
     "drained-persistence": Check(False, "persistent clients are sent on to a server of weight 0"),
     "no-fencing": Check(False, "a node that hangs and comes back can destroy the file system"),
@@ -52,6 +58,7 @@ HOSTS: Mapping[str, Check] = {
     "no-systemd": Check(True, "services are started, and VIPs bound at boot, by units of systemd"),
     "keepalived-old": Check(False, "it is known to crash on reload, and lacks settings that the roles write"),
     "keepalived-sorry-server": Check(False, "it can crash at a reload that takes a sorry server away"),
+    "check-program": Check(True, "a check whose program cannot be run fails, so real servers get no connections"),
     "keepalived-versions-differ": Check(False, "directors of different versions may reject each other's adverts"),
     "address-missing": Check(True, "other hosts would send packets of the cluster to nobody"),
     "interface-missing": Check(True, "what is declared for it cannot be configured"),

@@ -77,6 +77,15 @@ def _programs_of_director(host: Host) -> Iterator[Finding]:
     if owner and not owner.startswith("keepalived") and not host.plan["take_over"]:
         fix = f"stop {owner} there, or take the host out of the directors"
         yield Finding("ipvs-owner", host.name, f"{owner} holds the IPVS table", fix)
+    for path, state in host.facts["programs"].items():
+        if state != "executable":
+            what = f"{path}, the program of a health check, is {state}"
+            fix = (
+                f"install {path} there"
+                if state == "missing"
+                else f"make it a program that may be run: chmod 755 {path}"
+            )
+            yield Finding("check-program", host.name, what, fix)
     installed = host.facts["keepalived"]
     if installed is None:
         return

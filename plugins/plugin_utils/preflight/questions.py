@@ -26,6 +26,7 @@ def questions(plan: Slice) -> dict[str, Any]:
         ),
         "ask_for": [*moving_addresses(director), *director.get("nat_gateways", ())],
         "listen_at": [director["address"]] if director.get("vrrp_instances") else [],
+        "programs": _unique(list(_programs(director))),
         "packets": _unique([*_of_director(director), *_of_real_server(real_server)]),
     }
 
@@ -43,6 +44,21 @@ def moving_addresses(director: Slice) -> list[str]:
 def _server_addresses(director: Slice) -> Iterator[str]:
     for service in director.get("services", ()):
         yield from (server["address"] for server in service["real_servers"])
+
+
+def _programs(director: Slice) -> Iterator[str]:
+    """The programs of checks, for each server where their names depend on it, as the director runs them."""
+    for service in director.get("services", ()):
+        check = service["health_check"]
+        if not check or not check["script"]:
+            continue
+        for server in service["real_servers"]:
+            own = {"vip": service["vip"] or service["fwmark"], "vport": service["port"] or 0}
+            own.update({key: server[key] for key in ("host", "address", "port")})
+            program = check["script"].split()[0]
+            for key, value in own.items():
+                program = program.replace(f"{{{key}}}", str(value))
+            yield program
 
 
 def _unique(items: list[Any]) -> list[Any]:

@@ -6,6 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model_data import SharedDataFinding
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,7 @@ class ClusterReport:
     services: tuple[ServiceFinding, ...]
     tables: tuple[TableFinding, ...]
     real_servers: tuple[RealServerFinding, ...]
+    shared_data: SharedDataFinding
     not_asked: tuple[str, ...]
     not_checked: tuple[str, ...]
     problems: tuple[Problem, ...]

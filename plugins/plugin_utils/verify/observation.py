@@ -4,8 +4,8 @@
 """What the hosts of a cluster were declared to be, and what was seen on them, read from what the tasks collected.
 
 The inputs are plain data of modules of this collection (`host_plan`, `ipvs_info`, `interface_info`, `http_probe`,
-`arp_probe`, `real_server_vip_info`) and of `findmnt`. The only thing that is done to them here is to make them safe
-to use: what is absent becomes None or empty.
+`arp_probe`, `real_server_vip_info`, and those of `observed_data`) and of `findmnt`. The only thing that is done to them
+here is to make them safe to use: what is absent becomes None or empty.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observed_data import HostData, read_data
 
 Dict = Mapping[str, Any]
 
@@ -112,6 +114,7 @@ class Host:
     """What the data gate answers for each service: with a `status`, and with a `content` or a `msg`."""
     http: Sequence[Dict] | None
     arp: Sequence[Dict] | None
+    data: HostData
 
 
 @dataclass(frozen=True)
@@ -208,6 +211,7 @@ def _read_host(name: str, result: Dict) -> Host:
         gates={each["item"]["name"]: each for each in result.get("gates") or ()},
         http=result.get("http"),
         arp=result.get("arp"),
+        data=read_data(plan, result.get("data") or {}),
     )
 
 

@@ -18,6 +18,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import Cl
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation import Cluster, read_clusters
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.real_servers import look_at_real_servers
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.services import http_result, look_at_services
+from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.shared_data import look_at_shared_data
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.table import look_at_tables
 
 
@@ -33,6 +34,7 @@ def make_reports(results: Mapping[str, Any], hosts_of_run: Collection[str] | Non
 def _make_report(cluster: Cluster, hosts_of_run: Collection[str] | None) -> ClusterReport:
     directors, vips = look_at_directors(cluster), look_at_vips(cluster)
     services, tables, real_servers = look_at_services(cluster), look_at_tables(cluster), look_at_real_servers(cluster)
+    shared_data = look_at_shared_data(cluster)
     missing = _missing(cluster)
     not_asked = tuple(name for name in missing if hosts_of_run is None or name in hosts_of_run)
     left_out = tuple(name for name in missing if name not in not_asked)
@@ -42,6 +44,7 @@ def _make_report(cluster: Cluster, hosts_of_run: Collection[str] | None) -> Clus
     findings += tables
     for real_server in real_servers:
         findings += [real_server, *real_server.ways, *real_server.mounts, *real_server.gates]
+    findings += shared_data.findings
     return ClusterReport(
         name=cluster.name,
         directors=directors,
@@ -49,6 +52,7 @@ def _make_report(cluster: Cluster, hosts_of_run: Collection[str] | None) -> Clus
         services=services,
         tables=tables,
         real_servers=real_servers,
+        shared_data=shared_data,
         not_asked=not_asked,
         not_checked=tuple(_not_checked(cluster, left_out)),
         problems=(*(problem for finding in findings for problem in finding.problems), *_not_reached(not_asked)),

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.problems import names
 from ansible_collections.lvs.cluster.plugins.plugin_utils.screen import Line
+from ansible_collections.lvs.cluster.plugins.plugin_utils.verify import screen_data
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.directors import asked_by
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import (
     ClusterReport,
     DirectorFinding,
-    Finding,
     RealServerFinding,
     RequestsFinding,
     ServerFinding,
@@ -23,12 +23,12 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import (
     TableFinding,
     VipFinding,
 )
+from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.rows import NOTHING, Block, Row, tone_of
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.table import endpoint
 
 WIDTH = 96
 MOST_ROWS = 12
 """Of a longer list only what is wrong is shown, and the first of what is well."""
-NO_NUMBER = "-"
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,6 @@ def symbols_for(encoding: str | None) -> Symbols:
     return UNICODE
 
 
-@dataclass(frozen=True)
-class Row:
-    """A line with columns, and its mark: well, wrong or open."""
-
-    tone: str
-    cells: tuple[str, ...]
-
-
 def render(report: ClusterReport, symbols: Symbols) -> list[Line]:
     """Return the screen of a cluster."""
     return [line for block in _Screen(symbols).blocks(report) if block for line in (Line(""), *block)]
@@ -82,12 +74,18 @@ class _Screen:
         tables = (row for table in report.tables for row in _table_rows(table))
         yield self._section("IPVS table, compared with the declaration", tables)
         yield self._section("Real servers", (row for server in report.real_servers for row in _real_server(server)))
+        for block in screen_data.blocks(report.shared_data):
+            yield self._block(block)
         yield self._section("Not checked", (Row("open", (text,)) for text in report.not_checked))
         yield self._verdict(report)
 
     def _section(self, title: str, rows: Iterable[Row]) -> list[Line]:
         lines = self._table(list(rows))
         return [Line(title, "title"), *lines] if lines else []
+
+    def _block(self, block: Block) -> list[Line]:
+        last = [line for row in block.last for line in self._wrap(row.tone, "  ".join(row.cells))]
+        return [Line(block.title, "title"), *self._table(block.rows, block.columns, block.numbers), *last]
 
     def _service(self, service: ServiceFinding) -> list[Line]:
         head = f"Service {service.name}: {service.protocol} {endpoint(service.vip, service.port)}, {_how(service)}"
@@ -137,11 +135,6 @@ class _Screen:
             lines += _indented(f"{number:3}. ", problem.what, "wrong")
             lines += _indented(f"     {self._symbols.arrow} ", problem.remedy, "plain")
         return lines
-
-
-def tone_of(finding: Finding) -> str:
-    """Return the mark of something that was looked at."""
-    return "wrong" if finding.problems else "well"
 
 
 def _indented(start: str, text: str, tone: str) -> list[Line]:
@@ -220,7 +213,7 @@ def _tone_of_server(server: ServerFinding) -> str:
 
 
 def _number(number: int | None) -> str:
-    return NO_NUMBER if number is None else str(number)
+    return NOTHING if number is None else str(number)
 
 
 def _requests(requests: RequestsFinding) -> str:

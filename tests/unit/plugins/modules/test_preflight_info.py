@@ -38,13 +38,14 @@ def test_what_is_returned_is_documented(run: Any, commands: Any, monkeypatch: py
     monkeypatch.setattr(preflight_info, "Listener", Ear)
     monkeypatch.setattr(preflight_info.Reader, "runs_keepalived", lambda _self: False)
     asked = {"destinations": ["192.0.2.21"], "listen_at": ["192.0.2.11", "192.0.2.12"], "packets": [packet]}
-    result = run(preflight_info, modules=["no_such_module"], **asked)
+    result = run(preflight_info, modules=["no_such_module"], programs=["/no/such/program"], **asked)
     documented = yaml.safe_load(preflight_info.RETURN)
     assert result.keys() - {"changed", "failed", "invocation", "warnings"} == documented.keys()
     assert result["interfaces"][0].keys() == documented["interfaces"]["contains"].keys()
     assert result["routes"] == {"192.0.2.21": {"interface": "nosuch0", "gateway": None, "type": None}}
     assert result["modules"] == {"no_such_module": "missing"}
     assert result["keepalived"] == "2.3.3"
+    assert result["programs"] == {"/no/such/program": "missing"}
     assert result["vrrp"] == [{"interface": "nosuch0", "sender": "192.0.2.7", "virtual_router_id": 51}]
     by = "the policy drop of chain inet f input"
     assert result["blocked"] == [{"check": "firewall-blocks-service", "what": "web", "by": by}]

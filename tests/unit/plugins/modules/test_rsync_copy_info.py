@@ -41,3 +41,16 @@ def test_all_copies(run: Any) -> None:
 def test_one_copy(run: Any) -> None:
     assert [each["name"] for each in run(rsync_copy_info, name="b")["copies"]] == ["b"]
     assert run(rsync_copy_info, name="c")["msg"] == "name: there is no copy c on this host"
+
+
+def test_generations_of_sources(run: Any, tmp_path: Path) -> None:
+    for name, marker in (("done", "g2\n"), ("busy", "changing g3\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / copies.MARKER).write_text(marker)
+    paths = [str(tmp_path / name) for name in ("done", "busy", "absent")]
+    assert run(rsync_copy_info, sources=paths)["sources"] == [
+        {"path": paths[0], "generation": "g2", "changing": False},
+        {"path": paths[1], "generation": "g3", "changing": True},
+        {"path": paths[2], "generation": None, "changing": False},
+    ]
+    assert run(rsync_copy_info)["sources"] == []

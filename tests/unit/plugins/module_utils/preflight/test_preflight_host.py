@@ -57,6 +57,22 @@ def test_states_of_kernel_modules(tmp_path: Path) -> None:
     assert not reader(tmp_path / "other").has_modules_folder()
 
 
+def test_programs_of_checks(tmp_path: Path) -> None:
+    for name, mode in (("plain", 0o644), ("program", 0o700)):
+        write(tmp_path, f"bin/{name}")
+        (tmp_path / "bin" / name).chmod(mode)
+    (tmp_path / "bin/link").symlink_to("program")
+    states = {
+        "/bin/program": "executable",
+        "/bin/link": "executable",
+        "/bin/plain": "not executable",
+        "/bin": "not executable",
+        "/bin/other": "missing",
+        "/bin/plain/other": "missing",
+    }
+    assert reader(tmp_path).program_states(states) == states
+
+
 def test_sysctls_that_the_kernel_lacks(tmp_path: Path) -> None:
     names = ["net.ipv4.vs.conntrack", "net.ipv4.vs.conn_max", "net.ipv4.vs.lblc_expiration", "net.ipv4.ip_forward"]
     assert reader(tmp_path).unknown_sysctls(names) == []

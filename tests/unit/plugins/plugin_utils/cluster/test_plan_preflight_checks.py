@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
+from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_checks import GATE_SECONDS
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.preflight_ids import DECLARATION
 from ansible_collections.lvs.cluster.plugins.plugin_utils.cluster.resolve import make_plan
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.declared import (
@@ -15,6 +20,8 @@ from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.dec
     service,
 )
 
+ROLE = Path(__file__).parents[5] / "roles/data_gate"
+STOP = {"data": "www", "when_data_is_gone": "stop"}
 UDP = {"protocol": "udp", "health_check": {"type": "ping"}}
 MISTAKES = {
     "no-weight": {"services": [service(real_servers=[{"host": "web1", "weight": 0}, {"host": "web2", "weight": 0}])]},
@@ -22,10 +29,12 @@ MISTAKES = {
     "single-director": {"groups": {"lvs_directors": ("lb1",)}},
     "single-real-server": {"services": [service(real_servers=["web1"])]},
     "unchecked": {"services": [service(health_check={"type": "none"})]},
+    "gate-timeout": {"services": [service(data="www", health_check={"type": "tcp", "connect_timeout": 1})]},
     "ftp-data": {"services": [service(port=21, health_check=None)]},
     "one-packet-persistence": {"services": [service(**UDP, one_packet=True, persistence={"timeout": 60})]},
     "flag-without-meaning": {"services": [service(scheduler_flags="flag-1")]},
     "no-preempt-delay": {"vrrp": {"preempt_delay": 0}},
+    "vrrp-strict": {"keepalived_lines": {"global_defs": "vrrp_strict"}},
     "dead-udp-entries": {"services": [service(**UDP)], "sysctl": {"net.ipv4.vs.expire_nodest_conn": 0}},
     "drained-persistence": {
         "services": [service(persistence={"timeout": 60})],
@@ -93,6 +102,56 @@ def test_the_beginning_of_a_page(check):
         "lvs_services[0].health_check.regex: keepalived may match it with the headers before the page, so ^ holds at one "
         "time and not at another; write (?m)^ for the beginning of any line"
     ]
+
+
+@pytest.mark.parametrize(
+    ("block", "text", "word"),
+    [
+        ("global_defs", "vrrp_strict", "vrrp_strict"),
+        ("top", "global_defs {\n  vrrp_strict on\n}", "vrrp_strict"),
+        ("vrrp_instance", "strict_mode on", "strict_mode"),
+        ("vrrp_instance", "no_accept", "no_accept"),
+    ],
+)
+def test_what_drops_packets_to_the_vips_is_refused(block, text, word):
+    assert problems_of(inventory(keepalived_lines={block: text})) == [
+        f"lvs_keepalived_lines.{block}: [vrrp-strict] {word} is on: strict VRRP knows neither unicast nor preempt_delay, "
+        "and keepalived drops what clients send to the VIPs; leave it out"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("block", "text"),
+    [
+        ("global_defs", "vrrp_strict off"),
+        ("vrrp_instance", "strict_mode no"),
+        ("vrrp_instance", "accept"),
+        ("top", "vrrp_instance own {\n  no_accept\n}"),
+    ],
+)
+def test_what_does_not_drop_them_is_not(block, text):
+    assert not [text for text in findings(keepalived_lines={block: text}) if "vrrp-strict" in text]
+
+
+def test_directors_have_to_wait_for_the_data_gate():
+    declared = service(data="www", health_check={"type": "http", "connect_timeout": 1})
+    assert findings(services=[declared]) == [
+        "lvs_services[0].health_check.connect_timeout: [gate-timeout] it holds for the data gate too, which may take 1.7 s "
+        "to answer: when the data is gone for all, they all leave the rotation, whatever when_data_is_gone says; "
+        "write 2 or more, or leave it out"
+    ]
+    quick = {"type": "tcp", "connect_timeout": 1}
+    for declared in ({"data": "www"}, {"health_check": quick}, {**STOP, "health_check": quick}):
+        assert findings(services=[service(**declared)]) == []
+    (finding,) = findings(services=[service(data="www", health_check={"type": "none", "connect_timeout": 1})])
+    assert "[unchecked]" in finding
+
+
+def test_how_long_a_data_gate_takes():
+    gate = (ROLE / "files/lvs_data_gate.py").read_text(encoding="utf-8")
+    defaults = yaml.safe_load((ROLE / "defaults/main.yml").read_text(encoding="utf-8"))
+    (limit,) = re.findall(r"^PEER_LIMIT = ([0-9.]+)$", gate, re.MULTILINE)
+    assert pytest.approx(defaults["data_gate_timeout"] + float(limit)) == GATE_SECONDS
 
 
 def test_nothing_is_wrong_with_the_demo():

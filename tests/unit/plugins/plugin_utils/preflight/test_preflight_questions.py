@@ -3,10 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from pathlib import Path
+
+import yaml
 from ansible_collections.lvs.cluster.plugins.filter.preflight_questions import FilterModule
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.cluster.declared import inventory, service
 from ansible_collections.lvs.cluster.tests.unit.plugins.plugin_utils.preflight.test_preflight_report import plans_of
 
+ROLES = Path(__file__).parents[5] / "roles"
+OPTIONS = {"modules", "sysctls", "destinations", "ask_for", "listen_at", "programs", "packets"}
 questions = FilterModule().filters()["preflight_questions"]
 
 
@@ -61,5 +66,40 @@ def test_a_real_server_is_asked_about_its_vips():
 
 
 def test_other_hosts_are_asked_nothing_special():
-    nothing = {"modules": [], "sysctls": [], "destinations": [], "ask_for": [], "listen_at": [], "packets": []}
-    assert questions(plans_of(inventory())["store1"]) == nothing
+    asked = questions(plans_of(inventory())["store1"])
+    assert asked == {key: [] for key in OPTIONS}
+
+
+def test_programs_of_checks():
+    misc = {"type": "misc", "user": "nobody"}
+    declared = [
+        service(health_check={**misc, "script": "/usr/local/bin/check {vip} {vport} {address} {port}"}),
+        service(
+            name="other",
+            port=81,
+            real_servers=["web1", "web2"],
+            health_check={**misc, "script": "/srv/{host}/{address}-{port}/{vip}-{vport}"},
+        ),
+        service(
+            name="mark", fwmark=7, port=[82, 83], real_servers=["web1"], health_check={**misc, "script": "/m{vip}"}
+        ),
+    ]
+    plans = plans_of(inventory(services=declared))
+    assert questions(plans["lb1"])["programs"] == [
+        "/usr/local/bin/check",
+        "/srv/web1/192.0.2.21-81/192.0.2.100-81",
+        "/srv/web2/192.0.2.22-81/192.0.2.100-81",
+        "/m7",
+    ]
+    assert questions(plans["web1"])["programs"] == []
+
+
+def test_an_engine_that_runs_no_checks_runs_no_programs():
+    check = {"type": "misc", "user": "nobody", "script": "/usr/local/bin/check"}
+    plans = plans_of(inventory(services=[service(health_check=check)], director_engine="static"))
+    assert questions(plans["lb1"])["programs"] == []
+
+
+def test_the_role_asks_all_of_it():
+    (task,) = yaml.safe_load((ROLES / "preflight/tasks/main.yml").read_text(encoding="utf-8"))
+    assert set(task["lvs.cluster.preflight_info"]) == OPTIONS

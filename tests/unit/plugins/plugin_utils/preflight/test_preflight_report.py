@@ -56,6 +56,7 @@ def facts_of(plans):
             "connection_buckets": 4096,
             "systemd": True,
             "keepalived": "2.3.4",
+            "programs": {},
             "firewalls": [],
             "flushes_nftables": False,
             "ipvs_owner": None,
@@ -205,6 +206,7 @@ MISTAKES = {
     "firewall-blocks-vrrp": ("lb1", {}, blocked("lb1", "firewall-blocks-vrrp")),
     "firewall-blocks-sync": ("lb1", {}, blocked("lb1", "firewall-blocks-sync")),
     "firewall-blocks-answers": ("lb1", NAT, blocked("lb1", "firewall-blocks-answers")),
+    "check-program": ("lb1", {}, set_on("lb1", "programs", {"/usr/local/bin/check": "missing"})),
     "firewall-manager": ("lb1", {}, set_on("lb1", "firewalls", ["firewalld"])),
     "nftables-flush": ("lb1", FWMARK, set_on("lb1", "flushes_nftables", True)),
 }
@@ -306,6 +308,19 @@ def test_a_table_may_be_taken_over():
 
 def test_keepalived_is_not_installed_yet():
     assert report(SORRY, set_on("lb1", "keepalived", None)).entries == ()
+
+
+def test_programs_of_health_checks():
+    programs = {"/bin/there": "executable", "/bin/gone": "missing", "/bin/plain": "not executable"}
+    found = report({}, set_on("lb2", "programs", programs)).entries
+    assert [(entry.hosts, entry.what, entry.fix) for entry in found] == [
+        (("lb2",), "/bin/gone, the program of a health check, is missing", "install /bin/gone there"),
+        (
+            ("lb2",),
+            "/bin/plain, the program of a health check, is not executable",
+            "make it a program that may be run: chmod 755 /bin/plain",
+        ),
+    ]
 
 
 def test_a_host_that_does_not_answer_is_named():

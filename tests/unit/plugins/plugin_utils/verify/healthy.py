@@ -10,6 +10,9 @@ from typing import Any
 VIP = "192.0.2.100"
 LB1_MAC, LB2_MAC = "52:54:00:00:00:01", "52:54:00:00:00:02"
 WEB1_MAC, WEB2_MAC = "52:54:00:00:01:01", "52:54:00:00:01:02"
+FLOATING = "192.0.2.30"
+FSID = "5b8c2f1e-3f4a-5d7b-9b0c-000000000001"
+GENERATION = "2026-11-27T10:00:00Z 1c3b5d7f"
 MEMBERS = {
     "name": "lvs",
     "directors": ["lb1", "lb2"],
@@ -180,3 +183,137 @@ def cluster() -> dict[str, dict[str, Any]]:
             "arp": [{"address": VIP, "macs": [LB1_MAC]}],
         },
     }
+
+
+def storage_pair() -> dict[str, Any]:
+    """Return what the plan says of the pair, as for both of its hosts."""
+    return {
+        "name": "lvs",
+        "device": "/dev/vdb",
+        "path": "/srv",
+        "addresses": [FLOATING],
+        "nodes": [
+            {"name": f"store{number}", "address": f"192.0.2.3{number}", "node_id": number - 1, "priority": 150}
+            for number in (1, 2)
+        ],
+        "virtual_router_id": 52,
+        "replication_port": 7789,
+        "interface": None,
+        "witnesses": ["192.0.2.21"],
+    }
+
+
+def drbd(role: str = "Primary", **changes: Any) -> dict[str, Any]:
+    """Return what drbd_info returns."""
+    active = role == "Primary"
+    volume = {
+        "connection": "Connected",
+        "role": role,
+        "peer_role": "Secondary" if active else "Primary",
+        "disk": "UpToDate",
+        "peer_disk": "UpToDate",
+        "frozen": False,
+        "out_of_sync": 0,
+        "synced": None,
+    }
+    return {
+        "active": active,
+        "standby": not active,
+        "reason": "it serves the volume" if active else "it could take the volume",
+        "split_brain": False,
+        "drbd": volume,
+        **changes,
+    }
+
+
+def export(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """Return an export to a real server as nfs_export_info has it."""
+    return {
+        "path": "/srv/www",
+        "client": f"192.0.2.2{number}",
+        "access": "rw" if number == 1 else "ro",
+        "squash": "root_squash",
+        "security": ["sys"],
+        "anonuid": 65534,
+        "anongid": 65534,
+        "fsid": FSID,
+        **changes,
+    }
+
+
+def declared_export(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "www",
+        "path": "/srv/www",
+        "clients": [{"address": "192.0.2.21", "access": "rw"}, {"address": "192.0.2.22", "access": "ro"}],
+        "squash": "root_squash",
+        "anonuid": None,
+        "anongid": None,
+        "security": ["sys"],
+        "fsid": FSID,
+        **changes,
+    }
+
+
+def copied(age: int | None = 17, generation: str = GENERATION, **changes: Any) -> dict[str, Any]:
+    """Return a copy as rsync_copy_info has it."""
+    return {"name": "pages", "path": "/srv/pages", "age": age, "generation": generation, "last_error": "", **changes}
+
+
+def node(**changes: Any) -> dict[str, Any]:
+    """Return what cluster_fs_info returns on a node of two."""
+    return {
+        "running": True,
+        "quorate": True,
+        "votes": {"own_id": 1, "quorate": True, "votes": 2, "needed": 2, "expected": 2},
+        "nodes": [{"id": number, "name": f"web{number}", "joined": True} for number in (1, 2)],
+        "fencing": [],
+        "lockspaces": [{"name": "films", "members": [1, 2], "waits_for": ""}],
+        "mounted": ["/srv/films"],
+        **changes,
+    }
+
+
+def sharing() -> dict[str, dict[str, Any]]:
+    """Return the results of a cluster that shares data in each way there is, new each time."""
+    results = cluster()
+    members = {**MEMBERS, "storage": ["store1", "store2"]}
+    for number in (1, 2):
+        results[f"store{number}"] = {
+            "plan": plan(
+                "storage",
+                storage_pair=storage_pair(),
+                nfs_server={"exports": [declared_export()]},
+                rsync_server={"modules": [{"name": "pages", "path": "/srv/pages"}], "pushes": []}
+                if number == 1
+                else None,
+            ),
+            "addresses": [interface(f"52:54:00:00:03:0{number}", *([f"{FLOATING}/32"] if number == 1 else []))],
+            "data": {
+                "pair": drbd("Primary" if number == 1 else "Secondary"),
+                "exports": {"live": [export(1), export(2)] if number == 1 else [], "ours": [export(1), export(2)]},
+                "copies": {"skipped": True},
+                "cluster_fs": {"skipped": True, "skip_reason": "Conditional result was False"},
+            },
+        }
+        web = results[f"web{number}"]
+        web["plan"]["rsync_client"] = {
+            "copies": [{"name": "pages", "path": "/srv/pages", "server": "store1", "direction": "pull", "max_age": 300}]
+        }
+        web["plan"]["cluster_fs"] = {
+            "name": "lvs",
+            "nodes": [{"name": f"web{each}", "id": each, "address": f"192.0.2.2{each}"} for each in (1, 2)],
+            "filesystems": [{"name": "films", "path": "/srv/films", "device": "/dev/san", "options": []}],
+            "fence_agent": "fence_ipmilan",
+            "without_fencing": False,
+        }
+        web["data"] = {"copies": {"copies": [copied()], "pushes": [], "sources": []}, "cluster_fs": node()}
+        web["mounts"].append({"target": "/srv/films", "source": "/dev/san", "fstype": "gfs2", "options": "rw,noatime"})
+    results["store1"]["data"]["copies"] = {
+        "copies": [],
+        "pushes": [],
+        "sources": [{"path": "/srv/pages", "generation": GENERATION, "changing": False}],
+    }
+    for result in results.values():
+        result["plan"] = {**result["plan"], "cluster": members}
+    return results
