@@ -5,6 +5,8 @@
 
     python3 user.py FOLDER
 
+As www-data, since the server takes root of a client for nobody.
+
 Of each kind of operation it tells how often it was done, and the longest time between two that had ended. Records are
 numbered; one counts as written when fsync has returned. `records` and `files` are how many of them that are: the folder
 has to have at least those when it is looked at again.
@@ -15,6 +17,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import pwd
 import signal
 import sys
 import threading
@@ -84,6 +87,9 @@ def main() -> None:
     """Work until SIGTERM."""
     end = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: end.set())
+    account = pwd.getpwnam("www-data")
+    os.setgid(account.pw_gid)
+    os.setuid(account.pw_uid)
     user = User(Path(sys.argv[1]))
     kinds = {name: Kind(getattr(user, name)) for name in ("look", "write", "make")}
     threads = [threading.Thread(target=kind.run, args=(end,)) for kind in kinds.values()]
