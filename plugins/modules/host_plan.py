@@ -105,9 +105,9 @@ director:
       type: float
       sample: 0
     sync_daemon:
-      description: The connection synchronisation and the VRRP instance that it follows, or null if there is no VIP.
+      description: The connection synchronisation, or null if there is no VIP.
       type: dict
-      sample: {instance: lvs, id: 88}
+      sample: {id: 88}
     services:
       description: The IPVS services, one for each VIP and port. C(persistence) and C(health_check) are null for none.
       type: list

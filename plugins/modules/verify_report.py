@@ -123,7 +123,11 @@ clusters:
       type: list
       elements: dict
       sample:
-        - {"host": "lb1", "vips": ["192.0.2.100"], "sync_daemons": ["master"], "nat_gateways": [], "problems": []}
+        - host: lb1
+          vips: [192.0.2.100]
+          sync_daemons: [backup, master]
+          nat_gateways: []
+          problems: []
     vips:
       description: Who holds each VIP, and the MAC addresses that answer for it with their hosts.
       type: list

@@ -65,6 +65,6 @@ def test_the_directors_count_what_clients_got(lab: Lab, side: Side) -> None:
 
 
 @pytest.mark.parametrize("director", DIRECTORS)
-def test_the_sync_daemons_follow_the_vip(lab: Lab, director: str) -> None:
-    role = "master" if director in active_and_standby(lab)[:1] else "backup"
-    assert role in lab.host(director).check_output("ipvsadm --list --daemon")
+def test_both_sync_daemons_run(lab: Lab, director: str) -> None:
+    listed = lab.host(director).check_output("ipvsadm --list --daemon").splitlines()
+    assert {line.split()[0] for line in listed} == {"master", "backup"}

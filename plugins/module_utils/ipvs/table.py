@@ -171,10 +171,18 @@ def start_sync_daemon(daemon: SyncDaemon) -> None:
 
 
 def stop_sync_daemon(daemon: SyncDaemon) -> None:
-    """Stop a running sync daemon."""
+    """Stop a running sync daemon.
+
+    A daemon that has just started may stop before its first moment of processor time. That is EINTR to the kernel
+    (kthread_stop), and the one result that it never answers (netlink_rcv_skb): to wait for an answer is to wait for
+    ever. So another request goes with it, which is answered.
+    """
+    name = f"stopping the IPVS sync daemon ({daemon.role})"
+    requests = (Request(uapi.CMD_DEL_DAEMON, encode.encode_sync_daemon(daemon)), Request(uapi.CMD_GET_INFO, b""))
     with _open() as kernel:
-        name = f"stopping the IPVS sync daemon ({daemon.role})"
-        kernel.request(uapi.CMD_DEL_DAEMON, name, encode.encode_sync_daemon(daemon))
+        errors = kernel.batch(requests, name)
+        if errors:
+            raise KernelError(next(iter(errors.values())), name)
 
 
 @contextmanager

@@ -59,6 +59,9 @@ def check_active(declaration: Declaration, problems: Problems) -> None:
     chosen = {service.director for service in declaration.services}
     if len(chosen) > 1:
         _check_shared(declaration, problems)
+    if dict(declaration.variables.sysctl).get(f"{PREFIX}backup_only") == 1:
+        what = "it is 1, and directors that receive connections would ignore their services, and all directors do"
+        problems.add(f"lvs_sysctl['{PREFIX}backup_only']", what, "leave it out")
     for name, machine in declaration.machines.items():
         if machine.variables.virtual_router_id is not None and name not in chosen:
             problems.add("lvs_virtual_router_id", "no service names this host as its director", "leave it out", [name])
@@ -71,6 +74,3 @@ def _check_shared(declaration: Declaration, problems: Problems) -> None:
             what = f"{service.name} is forwarded by nat, whose lvs_nat_gateway is on one director"
             fix = "write forwarding: fullnat, or name the same director at all services"
             problems.add(f"{service.where}.director", what, fix)
-    if dict(declaration.variables.sysctl).get(f"{PREFIX}backup_only") == 1:
-        what = "it is 1, and directors that are active for some VIPs and not for others would ignore the former"
-        problems.add(f"lvs_sysctl['{PREFIX}backup_only']", what, "leave it out, or have one director for all services")

@@ -136,7 +136,7 @@ class ClusterBuilder:
             interface=self._machines[name].variables.interface,
             vrrp_instances=instances,
             startup_delay=self._variables.vrrp.startup_delay,
-            sync_daemon=self._sync_daemon(instances),
+            sync_daemon=SyncDaemon(self._numbers.sync_id) if instances else None,
             nat_gateways=self._variables.nat_gateway,
             marks=packets.marks(self._services),
             masquerades=self._masquerades,
@@ -171,15 +171,11 @@ class ClusterBuilder:
         conntrack = ["nf_conntrack"] if self._masquerades or self._variables.conntrack_max else []
         return ("ip_vs", *sorted(schedulers | engines | helpers), *conntrack)
 
-    def _sync_daemon(self, instances: Sequence[VrrpInstance]) -> SyncDaemon | None:
-        followed = instances[0].name if len(instances) == 1 else None
-        return SyncDaemon(followed, self._numbers.sync_id) if instances else None
-
     def _vrrp_instance(self, director: str, active: str, vips: Sequence[str]) -> VrrpInstance:
         """The instance that moves `vips` together, whatever their family; while it is well `active` has them.
 
         One advert carries addresses of one family. With an instance for each the families could part: a client's IPv4
-        would go to one director and its IPv6 to the other, and the sync daemon follows but one instance.
+        would go to one director and its IPv6 to the other.
 
         Adverts name one VIP, the lowest. A backup drops adverts whose VIPs are not its own, and takes over: so it
         would while directors are changed one after the other, for each VIP that comes or goes.

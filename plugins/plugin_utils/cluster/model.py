@@ -160,13 +160,8 @@ class Masquerade:
 
 @dataclass(frozen=True)
 class SyncDaemon:
-    """The connection synchronisation.
+    """The connection synchronisation: each director sends the connections that it has and receives the others'."""
 
-    It follows the state of the VRRP instance `instance`. With several of them there is none to follow: each director
-    sends the connections that it has and receives the others'.
-    """
-
-    instance: str | None
     id: int
 
 

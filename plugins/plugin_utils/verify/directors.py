@@ -32,7 +32,6 @@ def holders(cluster: Cluster, vip: str) -> tuple[str, ...]:
 
 def look_at_directors(cluster: Cluster) -> tuple[DirectorFinding, ...]:
     """Return what each director that could be asked does."""
-    # Where VRRP itself is in trouble the sync daemons follow it, and need no problem of their own.
     vrrp_is_well = all(len(holders(cluster, vip)) == 1 for vip in cluster.vips)
     return tuple(_look_at_director(host, cluster.vips, vrrp_is_well) for host in cluster.asked("directors"))
 
@@ -44,25 +43,16 @@ def _look_at_director(host: Host, vips: tuple[str, ...], vrrp_is_well: bool) -> 
         daemons = tuple(daemon["role"] for daemon in host.ipvs.sync_daemons)
     gateways = tuple(gateway for gateway in host.nat_gateways if _has(host, gateway))
     problems = list(_problems_of_gateways(host, held, gateways)) if vrrp_is_well else []
-    if vrrp_is_well and daemons is not None:
+    if host.sync_daemon is not None and daemons is not None:
         problems += [
             Problem(
                 f"{host.name}: no sync daemon runs as {role}, so connections would not survive a failover",
-                f"see 'journalctl -u keepalived' on {host.name}, or run lvs.cluster.site",
+                f"see 'journalctl -u lvs-sync-{role}' on {host.name}, or run lvs.cluster.site",
             )
-            for role in _wanted_daemons(host, held)
+            for role in ("master", "backup")
             if role not in daemons
         ]
     return DirectorFinding(host.name, held, daemons, gateways, problems=tuple(problems))
-
-
-def _wanted_daemons(host: Host, held: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the roles of the sync daemons that shall run on a director that holds these VIPs."""
-    if host.sync_daemon is None:
-        return ()
-    if host.sync_daemon["instance"] is None:
-        return ("master", "backup")
-    return ("master",) if held else ("backup",)
 
 
 def _has(host: Host, address: str) -> bool:

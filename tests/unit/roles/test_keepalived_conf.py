@@ -138,7 +138,6 @@ def rendered(readiness: Mapping[str, object] = READINESS, **variables: object) -
         director_engine=director["engine"],
         director_vrrp_instances=director["vrrp_instances"],
         director_vrrp_startup_delay=director["startup_delay"],
-        director_sync_daemon=director["sync_daemon"],
         director_services=services,
         __director_checked_services=checked,
         __director_runs_checks=any(each["health_check"]["type"] == "misc" for each in checked),
@@ -176,7 +175,6 @@ def test_a_preempting_director() -> None:
 def test_directors_that_share_the_vips() -> None:
     mail = service(name="mail", vip="192.0.2.101", port=25, director="lb2")
     text = rendered(services=[service(), mail])
-    assert "lvs_sync_daemon" not in text
     assert [line for line in text.splitlines() if line.startswith(("vrrp_instance", "    priority"))] == [
         "vrrp_instance lvs {",
         "    priority 150",

@@ -30,7 +30,10 @@ def grown(attribute, more):
 
 
 class SimulatedKernel(Kernel):
-    """`services` is {key: (service, {key: server})}; `refuse` maps the text of a key to the errno that it shall meet."""
+    """`services` is {key: (service, {key: server})}; `refuse` maps the text of a key to the errno that it shall meet.
+
+    Without `answers_stops` sync daemons stop as one does that has not had a moment of processor time yet.
+    """
 
     def __init__(self, *table):
         super().__init__()
@@ -40,6 +43,7 @@ class SimulatedKernel(Kernel):
         self.timeouts = Timeouts(900, 120, 300)
         self.daemons = {}
         self.refuse = {}
+        self.answers_stops = True
         self.log = []
         for command, handler in {
             uapi.CMD_NEW_SERVICE: self._new_service,
@@ -132,7 +136,8 @@ class SimulatedKernel(Kernel):
 
     def _del_daemon(self, data):
         role = codec.decode_sync_daemon(unpack_attributes(data)).role
-        return self._unless_refused(f"no {role}", lambda: self.daemons.pop(role))
+        answers = self._unless_refused(f"no {role}", lambda: self.daemons.pop(role))
+        return answers if self.answers_stops else []
 
     def _get_daemons(self, data):
         return [answer(9, encode.encode_sync_daemon(daemon)) for daemon in self.daemons.values()] + [done()]

@@ -293,6 +293,20 @@ class TestSettings:
         table.stop_sync_daemon(SyncDaemon("master", "eth0", 1, None, None, None, None))
         assert [daemon.role for daemon in table.read_sync_daemons()] == ["backup"]
 
+    def test_a_daemon_whose_end_the_kernel_does_not_tell(self, start):
+        kernel = start()
+        daemon = SyncDaemon("master", "eth0", 1, None, None, None, None)
+        table.start_sync_daemon(daemon)
+        kernel.answers_stops = False
+        table.stop_sync_daemon(daemon)
+        assert table.read_sync_daemons() == ()
+
+    def test_a_daemon_that_does_not_stop(self, start):
+        kernel = start()
+        kernel.refuse["no master"] = errno.ESRCH
+        with pytest.raises(KernelError, match=r"^stopping the IPVS sync daemon \(master\) failed: No such process"):
+            table.stop_sync_daemon(SyncDaemon("master", "eth0", 1, None, None, None, None))
+
     @pytest.mark.parametrize(
         ("code", "reason"),
         [

@@ -37,14 +37,12 @@ def test_each_director_is_active_for_its_vips():
     assert instances_of(one) == {"lvs": (150, vips[0]), "lvs-lb2": (140, vips[1])}
     assert instances_of(other) == {"lvs": (140, vips[0]), "lvs-lb2": (150, vips[1])}
     assert [each.virtual_router_id for each in one.vrrp_instances] == [derived_id("lvs"), derived_id("lvs-lb2")]
-    assert one.sync_daemon == other.sync_daemon
-    assert (one.sync_daemon.instance, one.sync_daemon.id) == (None, derived_id("lvs"))
+    assert one.sync_daemon.id == other.sync_daemon.id == derived_id("lvs")
 
 
 def test_one_director_for_all_is_one_instance():
     (director, _other) = directors_of({**WEB, "director": "lb2"}, MAIL)
     assert list(instances_of(director)) == ["lvs-lb2"]
-    assert director.sync_daemon.instance == "lvs-lb2"
     (director, _other) = directors_of({**WEB, "director": "lb1"}, {**MAIL, "director": "lb1"})
     assert list(instances_of(director)) == ["lvs"]
 
@@ -90,8 +88,15 @@ def test_a_vrid_of_its_own():
             {},
             {},
             {"sysctl": {"net.ipv4.vs.backup_only": 1}},
-            "lvs_sysctl['net.ipv4.vs.backup_only']: it is 1, and directors that are active for some VIPs and not for "
-            "others would ignore the former; leave it out, or have one director for all services",
+            "lvs_sysctl['net.ipv4.vs.backup_only']: it is 1, and directors that receive connections would ignore their "
+            "services, and all directors do; leave it out",
+        ),
+        (
+            {},
+            {"director": None},
+            {"sysctl": {"net.ipv4.vs.backup_only": 1}},
+            "lvs_sysctl['net.ipv4.vs.backup_only']: it is 1, and directors that receive connections would ignore their "
+            "services, and all directors do; leave it out",
         ),
         (
             {},

@@ -160,7 +160,7 @@ def test_the_slice_of_a_director():
                 }
             ],
             "startup_delay": 0,
-            "sync_daemon": {"instance": "lvs", "id": 88},
+            "sync_daemon": {"id": 88},
             "services": SERVICES,
             "nat_gateways": [],
             "marks": [],
@@ -376,7 +376,7 @@ def test_vrrp_is_as_declared():
     (instance,) = part["director"]["vrrp_instances"]
     assert (instance["advert_int"], instance["preempt_delay"]) == (2, 10)
     assert (instance["virtual_router_id"], instance["priority"]) == (51, 200)
-    assert part["director"]["sync_daemon"] == {"instance": "lvs", "id": 7}
+    assert part["director"]["sync_daemon"] == {"id": 7}
     assert part["director"]["interface"] == "eth1"
     assert part["take_over"] is True
 

@@ -55,7 +55,6 @@ def test_what_our_own_role_writes_comes_back():
             "router_id",
             "vrrp_version",
             "reload_check_config",
-            "lvs_sync_daemon",
             "state",
             "priority",
             "track_interface",

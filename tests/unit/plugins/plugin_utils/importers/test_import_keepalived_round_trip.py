@@ -26,7 +26,7 @@ BFD = {"min_rx": 300, "multiplier": 3}
 """What the file is rendered with."""
 # What keepalived.conf has and the declaration need not say.
 OURS = {
-    *("router_id", "vrrp_version", "reload_check_config", "lvs_sync_daemon", "state", "priority", "track_interface"),
+    *("router_id", "vrrp_version", "reload_check_config", "state", "priority", "track_interface"),
     *("higher_prio_send_advert", "enable_sni", "name", "enable_script_security"),
 }
 

@@ -94,13 +94,13 @@ def statistics(*connections: int) -> list[dict[str, Any]]:
     ]
 
 
-def table(*connections: int, role: str = "master") -> dict[str, Any]:
+def table(*connections: int) -> dict[str, Any]:
     """Return what ipvs_info returns."""
     return {
         "loaded": True,
         "services": [service()],
         "statistics": statistics(*connections),
-        "sync_daemons": [{"role": role, "interface": "eth0", "sync_id": 1}],
+        "sync_daemons": [{"role": role, "interface": "eth0", "sync_id": 1} for role in ("backup", "master")],
     }
 
 
@@ -125,12 +125,12 @@ def director(number: int, mac: str, role: str, *vips: str) -> dict[str, Any]:
     address = f"192.0.2.1{number}"
     given = (20, 10) if role == "master" else (0, 0)
     return {
-        "plan": plan("directors", director={"address": address, "sync_daemon": {"instance": "lvs", "id": 1}}),
+        "plan": plan("directors", director={"address": address, "sync_daemon": {"id": 1}}),
         "addresses": [
             interface("00:00:00:00:00:00", "127.0.0.1/8", name="lo"),
             interface(mac, f"{address}/24", *vips),
         ],
-        "ipvs": {"before": table(5, 5, role=role), "after": table(5 + given[0], 5 + given[1], role=role)},
+        "ipvs": {"before": table(5, 5), "after": table(5 + given[0], 5 + given[1])},
     }
 
 

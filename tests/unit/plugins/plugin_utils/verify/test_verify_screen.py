@@ -57,8 +57,8 @@ LVS cluster lvs
 {rule}
 
 Directors
-  + lb1  active   holds 192.0.2.100  sync master
-  + lb2  standby  holds no VIP       sync backup
+  + lb1  active   holds 192.0.2.100  sync backup and master
+  + lb2  standby  holds no VIP       sync backup and master
 
 VIPs
   + 192.0.2.100  held by lb1  ARP is answered by lb1 (52:54:00:00:00:01)
@@ -191,7 +191,7 @@ def test_the_gateway_of_real_servers_is_held_like_a_vip():
     results = cluster()
     results["lb1"]["plan"]["director"]["nat_gateways"] = ["198.51.100.1"]
     results["lb1"]["addresses"].append({"interface": "eth1", "mac": None, "addresses": ["198.51.100.1/24"]})
-    assert "  + lb1  active   holds 192.0.2.100, gateway 198.51.100.1  sync master" in text(results)
+    assert "  + lb1  active   holds 192.0.2.100, gateway 198.51.100.1  sync backup and master" in text(results)
 
 
 @pytest.mark.parametrize(
