@@ -3,12 +3,13 @@
 SCENARIO ?=
 export SCENARIO
 
-.PHONY: help demo demo-down test lint sanity unit molecule molecule-data bench-ha bench-ipvs bench-model setup build clean clean-build
+.PHONY: help demo demo-down test test-all lint sanity unit molecule molecule-data bench-ha bench-ipvs bench-model setup build clean clean-build
 
 help:
 	@echo 'make demo         a three-tier cluster on this machine, in minutes (as root)'
 	@echo 'make demo-down    stop it'
-	@echo 'make test         lint, sanity, units and Molecule scenarios (as root)'
+	@echo 'make test         lint, sanity, units and the main Molecule scenarios (as root)'
+	@echo 'make test-all     the same with all scenarios, which takes hours (as root)'
 	@echo 'make lint         ruff, mypy, yamllint, ansible-lint, shellcheck, docs, changelog, tarball'
 	@echo 'make sanity       ansible-test sanity on the oldest and the newest ansible-core'
 	@echo 'make unit         ansible-test units on both'
@@ -22,5 +23,5 @@ help:
 	@echo 'make clean-build  remove .build/, keep the lab'"'"'s kernel and image'
 	@echo 'make clean        remove all that these commands made'
 
-demo demo-down test lint sanity unit molecule molecule-data bench-ha bench-ipvs bench-model setup build clean clean-build:
+demo demo-down test test-all lint sanity unit molecule molecule-data bench-ha bench-ipvs bench-model setup build clean clean-build:
 	@tools/$@
