@@ -82,7 +82,7 @@ def _of_lines(declaration: Declaration) -> Iterator[Finding]:
     """What makes keepalived drop packets to the VIPs that it holds."""
     for own in lines_of(declaration):
         for word, *values in (line.split() for line in own.lines):
-            if own.block in STRICT.get(word, ()) and values[:1] not in [[each] for each in OFF]:
+            if own.block in STRICT.get(word, ()) and next(iter(values), "") not in OFF:
                 yield Finding("vrrp-strict", own.where, f"{word} is on", "leave it out")
 
 

@@ -12,8 +12,7 @@ from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import Pr
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model_data import ClusterFsFinding, NodeFinding
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation import Cluster, Dict, Host
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observed_data import Nodes
-
-NOTHING = "-"
+from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.rows import NOTHING
 
 
 def look_at_cluster_fs(cluster: Cluster) -> ClusterFsFinding | None:
