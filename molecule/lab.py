@@ -80,6 +80,11 @@ class Lab:
         switch = {"lab": self.name, "name": "{{ inventory_hostname }}", "state": state, "force": force}
         self.module(",".join(machines), "lvs.cluster.lab_machine", "--connection=local", **switch)
 
+    def sync_daemons(self, director: str) -> set[str]:
+        """The roles of the sync daemons that run on a director."""
+        lines = self.host(director).check_output("ipvsadm --list --daemon").splitlines()
+        return {line.split()[0] for line in lines}
+
 
 class Clients:
     """Programs on a client that run until the end of the block and then print what they saw, as JSON.

@@ -68,8 +68,7 @@ def test_keepalived_tells_its_states(lab: Lab, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["lb1", "lb2"])
 def test_both_sync_daemons_run(lab: Lab, name: str) -> None:
-    listed = lab.host(name).check_output("ipvsadm --list --daemon").splitlines()
-    assert {line.split()[0] for line in listed} == {"master", "backup"}
+    assert lab.sync_daemons(name) == {"master", "backup"}
 
 
 @pytest.mark.parametrize("name", WEB)

@@ -23,12 +23,6 @@ OF_LB2 = [
 SHARED = ("-e", json.dumps({"lvs_services": [*SERVICES, *OF_LB2], "lvs_vrrp": {"preempt_delay": 10}}))
 
 
-def daemons(lab: Lab, director: str) -> set[str]:
-    """The roles of the sync daemons that run."""
-    lines = lab.host(director).check_output("ipvsadm --list --daemon").splitlines()
-    return {line.split()[0] for line in lines}
-
-
 def holds(lab: Lab, director: str, vips: tuple[str, ...]) -> bool:
     shown = lab.host(director).check_output("ip address show eth0")
     return all(f" {vip}/" in shown for vip in vips)
@@ -44,7 +38,7 @@ def test_the_other_director_becomes_active_too(lab: Lab) -> None:
         site(lab, *SHARED)
     wait_until_whole(lab, ECHO)
     wait_until(lambda: each_has_its_own(lab), 60, "the other VIPs on lb2")
-    assert [daemons(lab, name) for name in DIRECTORS] == [{"master", "backup"}] * 2
+    assert [lab.sync_daemons(name) for name in DIRECTORS] == [{"master", "backup"}] * 2
     run = lab.playbook("lvs.cluster.verify", *SHARED)
     assert run.code == 0, run.output
 
@@ -63,12 +57,12 @@ def test_it_fails_and_returns(lab: Lab) -> None:
         f"power cut of one of two active directors: gap of its clients {gap:.0f} ms, {kept.survived} connections live"
     )
     assert kept.survived == len(OTHERS) * CONNECTIONS, kept.problems
-    assert [daemons(lab, name) for name in DIRECTORS] == [{"master", "backup"}] * 2
+    assert [lab.sync_daemons(name) for name in DIRECTORS] == [{"master", "backup"}] * 2
 
 
 def test_one_director_has_all_again(lab: Lab) -> None:
     site(lab)
     wait_until_whole(lab, ECHO)
-    assert [daemons(lab, name) for name in DIRECTORS] == [{"master", "backup"}] * 2
+    assert [lab.sync_daemons(name) for name in DIRECTORS] == [{"master", "backup"}] * 2
     assert not any(has_vips(lab.host(name), OTHERS) for name in DIRECTORS)
     assert lab.playbook("lvs.cluster.site").changed == 0

@@ -66,5 +66,4 @@ def test_the_directors_count_what_clients_got(lab: Lab, side: Side) -> None:
 
 @pytest.mark.parametrize("director", DIRECTORS)
 def test_both_sync_daemons_run(lab: Lab, director: str) -> None:
-    listed = lab.host(director).check_output("ipvsadm --list --daemon").splitlines()
-    assert {line.split()[0] for line in listed} == {"master", "backup"}
+    assert lab.sync_daemons(director) == {"master", "backup"}
