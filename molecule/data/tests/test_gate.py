@@ -42,16 +42,16 @@ class Site:
     source: str
 
     def lose(self, server: str) -> None:
-        """Take the datum from one server."""
-        is_copy = self.kind == "copy"
-        command = f"touch --date=@1 {COPIES}/{self.name}" if is_copy else f"umount --lazy {self.path}"
-        self.lab.host(server).check_output(command)
+        """Take the datum from one server. A copy gets old, and no new one comes."""
+        units = f"lvs-rsync@{self.name}.timer lvs-rsync@{self.name}.service"
+        age = f"systemctl stop {units} && touch --date=@1 {COPIES}/{self.name}"
+        self.lab.host(server).check_output(age if self.kind == "copy" else f"umount --lazy {self.path}")
 
     def give_back(self, server: str) -> None:
         """Undo that."""
-        unit = f"$(systemd-escape --path --suffix=mount {self.path})"
-        command = f"touch {COPIES}/{self.name}" if self.kind == "copy" else f"systemctl start {unit}"
-        self.lab.host(server).check_output(command)
+        mount = f"$(systemd-escape --path --suffix=mount {self.path})"
+        unit = f"lvs-rsync@{self.name}.timer" if self.kind == "copy" else mount
+        self.lab.host(server).check_output(f"systemctl start {unit}")
 
     @property
     def storage(self) -> tuple[str, ...]:
