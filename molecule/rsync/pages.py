@@ -12,6 +12,7 @@ pages.py ask ADDRESS MODULE                      what the daemon of rsync says t
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import random
@@ -72,14 +73,20 @@ def sum_of(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         if path.name.startswith(OURS):
             continue
-        stat = path.lstat()
-        what = [str(path.relative_to(folder)), stat.st_mode, stat.st_uid, stat.st_gid]
-        if path.is_symlink():
-            what.append(str(path.readlink()))
-        elif path.is_file():
-            what += [int(stat.st_mtime), hashlib.sha256(path.read_bytes()).hexdigest()]
-        total.update(repr(what).encode())
+        # While a copy is made, files come and go.
+        with contextlib.suppress(FileNotFoundError):
+            total.update(repr([str(path.relative_to(folder)), *_contents(path)]).encode())
     return total.hexdigest()
+
+
+def _contents(path: Path) -> list[object]:
+    stat = path.lstat()
+    what: list[object] = [stat.st_mode, stat.st_uid, stat.st_gid]
+    if path.is_symlink():
+        what.append(str(path.readlink()))
+    elif path.is_file():
+        what += [int(stat.st_mtime), hashlib.sha256(path.read_bytes()).hexdigest()]
+    return what
 
 
 def generations(folder: Path) -> list[str]:
