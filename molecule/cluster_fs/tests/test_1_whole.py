@@ -85,7 +85,8 @@ def test_a_node_that_shuts_down_is_not_fenced_and_comes_back(lab: Lab) -> None:
 def test_a_file_system_in_use_is_not_taken_away(lab: Lab) -> None:
     """A node that leaves says who still has files open, and stays as it was."""
     host = lab.host("web3")
-    host.check_output(f"cd {DATA} && systemd-run --quiet --unit=busy --working-directory={DATA} sleep 600")
+    # Not by --working-directory, for then systemd would stop it before it unmounts.
+    host.check_output(f"systemd-run --quiet --unit=busy sh -c 'cd {DATA} && exec sleep 600'")
     run = lab.playbook(ROLE, "-l", "web3", "-e", "cluster_fs_state=absent")
     host.check_output("systemctl stop busy")
     assert run.code != 0
