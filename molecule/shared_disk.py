@@ -62,24 +62,23 @@ def fenced(lab: Lab) -> list[str]:
 
 
 class Writers:
-    """A program on each of some nodes that appends records to a file of the node's own, in the shared folder.
+    """A program on each of some nodes that appends records to one file, so that each record needs a lock of the cluster.
 
     A record counts once it is safe on the disk and has been told to this host; `times` has when that was, by node, in
     seconds of the node's clock.
     """
 
-    def __init__(self, lab: Lab, folder: str, nodes: Iterable[str], interval: float = 0.05) -> None:
+    def __init__(self, lab: Lab, file: str, nodes: Iterable[str], interval: float = 0.05) -> None:
         self.times: dict[str, list[float]] = {}
-        self.folder = folder
+        self.file = file
         self._lab = lab
         self._nodes = tuple(nodes)
         self._interval = interval
         self._processes: dict[str, subprocess.Popen[str]] = {}
 
     def __enter__(self) -> Self:
-        self._lab.host(self._nodes[0]).check_output(f"mkdir -p {self.folder}")
         for node in self._nodes:
-            command = f"exec python3 {WRITER} {self.folder}/{node} {self._interval}"
+            command = f"exec python3 {WRITER} {self.file} {node} {self._interval}"
             ssh = [
                 "ssh",
                 "-F",
@@ -105,10 +104,8 @@ class Writers:
 
     def lost(self, node: str, reader: Host) -> set[str]:
         """Records of a node that were safe, and that another one does not find."""
-        count = len(self.times[node])
-        return {str(number) for number in range(1, count + 1)} - set(
-            reader.check_output(f"cat {self.folder}/{node}").split()
-        )
+        safe = {f"{node} {number}" for number in range(1, len(self.times[node]) + 1)}
+        return safe - set(reader.check_output(f"cat {self.file}").splitlines())
 
     def pause(self, *nodes: str) -> float:
         """The longest time between two records on any of these nodes."""

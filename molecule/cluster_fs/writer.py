@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Append numbered records to a file of its own, each one safe on the disk before the next; print them as they are.
+"""Append numbered records to a file that other nodes write too, each one safe on the disk before the next.
 
-    writer.py FILE INTERVAL
+    writer.py FILE NAME INTERVAL
 
-A line is the record's number and when it was safe, in seconds of this machine's clock.
+It prints the number of each record and when it was safe, in seconds of this machine's clock.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import time
 
 def main() -> None:
     """Write until somebody ends the program."""
-    path, interval = sys.argv[1], float(sys.argv[2])
+    path, name, interval = sys.argv[1], sys.argv[2], float(sys.argv[3])
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     number = 0
     while True:
         number += 1
-        os.write(descriptor, f"{number}\n".encode())
+        os.write(descriptor, f"{name} {number}\n".encode())
         os.fsync(descriptor)
         print(number, f"{time.time():.3f}", flush=True)
         time.sleep(interval)
