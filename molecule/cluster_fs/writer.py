@@ -10,6 +10,7 @@ It prints the number of each record and when it was safe, in seconds of this mac
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 import time
@@ -22,8 +23,11 @@ def main() -> None:
     number = 0
     while True:
         number += 1
+        # The end of a file, too, may be moved by another node.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         os.write(descriptor, f"{name} {number}\n".encode())
         os.fsync(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
         print(number, f"{time.time():.3f}", flush=True)
         time.sleep(interval)
 
