@@ -80,6 +80,17 @@ class Lab:
         switch = {"lab": self.name, "name": "{{ inventory_hostname }}", "state": state, "force": force}
         self.module(",".join(machines), "lvs.cluster.lab_machine", "--connection=local", **switch)
 
+    def plug(self, *machines: str, cable: bool) -> None:
+        """Plug the cables of machines into the segment `lan`, or out of it. They do not notice themselves.
+
+        A tap device that is down would not do: a machine whose packets cannot be written never sends again.
+        """
+        segment = ["master", "lan"] if cable else ["nomaster"]
+        for machine in machines:
+            subprocess.run(
+                ["ip", "-netns", f"lvslab-{self.name}", "link", "set", "dev", f"{machine}-eth0", *segment], check=True
+            )
+
     def sync_daemons(self, director: str) -> set[str]:
         """The roles of the sync daemons that run on a director."""
         lines = self.host(director).check_output("ipvsadm --list --daemon").splitlines()

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 
 import pytest
@@ -75,18 +74,13 @@ def test_while_fencing_fails_nobody_goes_on(lab: Lab) -> None:
     wait_until_whole(lab)
 
 
-def cables(lab: Lab, state: str) -> None:
-    for node in NODES:
-        subprocess.run(["ip", "-netns", f"lvslab-{lab.name}", "link", "set", f"{node}-eth0", state], check=True)
-
-
 def test_nobody_sees_anybody_for_a_while(lab: Lab) -> None:
     """As by a switch that restarts: no part has a majority, so nobody is fenced, and all stand still."""
     with Writers(lab, f"{DATA}/dark", NODES) as writers:
         time.sleep(3)
-        cables(lab, "down")
+        lab.plug(*NODES, cable=False)
         time.sleep(35)
-        cables(lab, "up")
+        lab.plug(*NODES, cable=True)
         start = time.monotonic()
         time.sleep(QUIET)
     wait_until_whole(lab)

@@ -82,11 +82,6 @@ def test_it_freezes_and_thaws(lab: Lab) -> None:
     assert seen.survived == ALL, seen.problems
 
 
-def cable(lab: Lab, *state: str) -> None:
-    """Plug the cable of lb1 into the segment (master, lan) or out of it (nomaster); the machine itself does not notice."""
-    subprocess.run(["ip", "-netns", f"lvslab-{lab.name}", "link", "set", "dev", "lb1-eth0", *state], check=True)
-
-
 def is_in_reach(lab: Lab) -> bool:
     """Tell whether lb1 answers by ssh, whose shared connection may have ended without the cable."""
     return subprocess.run(["ssh", "-n", "-F", str(lab.ssh_config), "lb1", "true"], check=False).returncode == 0
@@ -94,11 +89,11 @@ def is_in_reach(lab: Lab) -> bool:
 
 def test_its_cable_is_out(lab: Lab) -> None:
     with measured(lab, "its cable is out, and in again when the other has taken over") as seen:
-        cable(lab, "nomaster")
+        lab.plug("lb1", cable=False)
         try:
             wait_for_the_other(lab)
         finally:
-            cable(lab, "master", "lan")
+            lab.plug("lb1", cable=True)
         wait_until(lambda: is_in_reach(lab), 30, "lb1 in reach")
         wait_until(lambda: has_one_owner(lab), 30, "one owner of the VIPs")
     assert seen.gap_ms < LIMIT_MS

@@ -8,7 +8,6 @@ Each begins with a whole pair, whoever is active.
 
 from __future__ import annotations
 
-import subprocess
 import time
 
 import pytest
@@ -45,11 +44,6 @@ def whole_pair(lab: Lab) -> None:
 def assert_bounded(gaps: dict[str, float]) -> None:
     assert max(gaps["look"], gaps["write"]) < LIMIT_MS
     assert gaps["make"] < LIMIT_MS + GRACE_MS
-
-
-def cable(lab: Lab, store: str, *state: str) -> None:
-    """Plug the cable of a store into the segment (master, lan) or out of it (nomaster); the machine does not notice."""
-    subprocess.run(["ip", "-netns", f"lvslab-{lab.name}", "link", "set", "dev", f"{store}-eth0", *state], check=True)
 
 
 @pytest.mark.parametrize("host", ["client1", "web3"])
@@ -96,13 +90,13 @@ def test_the_cable_of_the_active_store_is_out(lab: Lab) -> None:
     """It gives up what it could not replicate, and follows the other one when it is back, without a split brain."""
     active, standby = active_and_standby(lab)
     with used(lab, "the cable of the active store is out for 20 s") as user:
-        cable(lab, active, "nomaster")
+        lab.plug(active, cable=False)
         start = time.monotonic()
         try:
             wait_until(lambda: is_active(lab, standby), 120, f"{standby} serves")
             time.sleep(max(0, 20 - (time.monotonic() - start)))
         finally:
-            cable(lab, active, "master", "lan")
+            lab.plug(active, cable=True)
         wait_until_whole(lab)
     assert_bounded(user.gap_ms)
     assert not any(seen(lab, store)["split_brain"] for store in STORES)
