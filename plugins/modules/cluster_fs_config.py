@@ -11,8 +11,9 @@ short_description: Configuration of corosync and the lock manager for cluster fi
 version_added: 0.1.0
 description:
   - Writes C(/etc/corosync/corosync.conf), C(/etc/dlm/dlm.conf) and a drop-in for each of the two systemd services.
-    Where
-    corosync is installed it checks its file before anything changes.
+    Where corosync is installed it checks its file before anything changes.
+  - Beside them C(lvs-cluster-fs-merge.service), which boots this host if nodes that were all apart wait for each other,
+    and it is not the one that stays.
   - Nothing is started, reloaded or restarted. M(lvs.cluster.cluster_fs_node) does that once all nodes have the files.
 author: lvs.cluster contributors (@lvs-cluster)
 extends_documentation_fragment:
@@ -102,14 +103,14 @@ def main() -> None:
 
 def _wanted(module: AnsibleModule) -> Mapping[Path, str | None]:
     """Return the files and what they shall have; None for those that shall go."""
-    drop_ins = configuration.drop_ins(module.params["ocfs2"])
+    units = configuration.unit_files(module.params["ocfs2"])
     if module.params["state"] == "present":
         texts = {configuration.COROSYNC: module.params["corosync"], configuration.DLM: module.params["dlm"]}
-        return {**{path: f"{mounts.MARK}\n{text.strip()}\n" for path, text in texts.items()}, **drop_ins}
+        return {**{path: f"{mounts.MARK}\n{text.strip()}\n" for path, text in texts.items()}, **units}
     own = [path for path in (configuration.COROSYNC, configuration.DLM) if _is_own(path)]
     # The key belongs to the file that asks for it.
     keys = [Path(corosync.KEY)] if configuration.COROSYNC in own else []
-    return dict.fromkeys([*own, *keys, *(path for path in drop_ins if path.exists())])
+    return dict.fromkeys([*own, *keys, *(path for path in units if path.exists())])
 
 
 def _is_own(path: Path) -> bool:

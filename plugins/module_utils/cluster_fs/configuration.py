@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ansible_collections.lvs.cluster.plugins.module_utils import boot_unit
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync, dlm
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import corosync, dlm, merge
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import MARK
 from ansible_collections.lvs.cluster.plugins.module_utils.commands import Run
 from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
@@ -36,8 +36,8 @@ def read_copy(file: Path) -> Path:
     return READ / file.name
 
 
-def drop_ins(ocfs2: bool) -> Mapping[Path, str]:
-    """Return the drop-ins of the two units, by their paths."""
+def unit_files(ocfs2: bool) -> Mapping[Path, str]:
+    """Return the drop-ins of the two units, and what ends a wait of theirs, by their paths."""
     copy = "ExecStartPre=/usr/bin/install -D -m 0600 {0} {1}\n"
     texts = {
         corosync.SERVICE: copy.format(COROSYNC, read_copy(COROSYNC)),
@@ -49,7 +49,9 @@ def drop_ins(ocfs2: bool) -> Mapping[Path, str]:
             f"ExecStartPre=/sbin/modprobe --all {' '.join(MODULES)}\n"
             "ExecStartPre=/bin/sh -c 'echo pcmk > /sys/fs/ocfs2/cluster_stack'\n"
         )
-    return {drop_in(unit): f"{MARK}\n[Service]\n{text}" for unit, text in texts.items()}
+    heads = {corosync.SERVICE: "", dlm.SERVICE: f"[Unit]\nWants={merge.SERVICE}\n\n"}
+    drop_ins = {drop_in(unit): f"{MARK}\n{heads[unit]}[Service]\n{text}" for unit, text in texts.items()}
+    return {**drop_ins, **merge.files()}
 
 
 def drop_in(unit: str) -> Path:
