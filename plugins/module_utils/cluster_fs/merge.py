@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A small service that ends a wait of the lock manager that nothing else ends: pure, no I/O.
 
-When nodes meet again that have lost sight of each other, dlm_controld has the larger part send the smaller one away. If
-no part is at least as large as all others together, as when each of three nodes was alone, it waits for somebody to boot
-nodes (dlm 4.3, "wait to clear merge"). Here all nodes do so that were not with the one of the lowest number.
+When nodes meet again that have lost sight of each other, dlm_controld has the larger part send the smaller one away.
+If no part is at least as large as all others together, as when each of three nodes was alone, it waits for somebody to
+boot nodes (dlm 4.3, "wait to clear merge"). Here all nodes do so that were not with the one of the lowest number.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, mounts
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, merge, mounts
 from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs.mounts import MARK
 from ansible_collections.lvs.cluster.plugins.module_utils.storage import block_device, mountinfo
 from ansible_collections.lvs.cluster.plugins.module_utils.storage.block_device import BlockDevice, Signature
@@ -261,6 +261,7 @@ def files(host_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setattr(cluster_fs_node, name, getattr(configuration, name))
     monkeypatch.setattr(cluster_fs_config.corosync, "KEY", str(host_root / "etc/authkey"))
     monkeypatch.setattr(corosync_key, "FILE", host_root / "etc/authkey")
+    monkeypatch.setattr(merge, "PROGRAM", host_root / "lib/cluster-fs-merge")
     monkeypatch.setattr(cluster_fs_config.AnsibleModule, "get_bin_path", lambda _self, name: f"/usr/sbin/{name}")
     return host_root
 
@@ -273,7 +274,7 @@ def test_configuration(files: Path, run: Call, commands: Any) -> None:
     assert run(cluster_fs_config, check=True, corosync=TOTEM, dlm=FENCE)["changed"]
     assert not (files / "etc").exists()
     result = run(cluster_fs_config, corosync=TOTEM, dlm=FENCE, ocfs2=True)
-    assert len(result["files"]) == 4
+    assert len(result["files"]) == 6
     assert "geheim" not in str(result)
     assert (files / "etc/dlm.conf").read_text() == f"{MARK}\n{FENCE}\n"
     assert (files / "etc/dlm.conf").stat().st_mode & 0o777 == 0o600
@@ -294,7 +295,7 @@ def test_only_our_configuration_is_removed(files: Path, run: Call, commands: Any
     (files / "etc/authkey").write_text("key")
     (files / "etc/dlm.conf").write_text("protocol=sctp\n")
     assert run(cluster_fs_config, state="absent")["changed"]
-    assert sorted(path.name for path in (files / "etc").iterdir()) == ["dlm.conf"]
+    assert sorted(path.name for path in files.rglob("*") if path.is_file()) == ["dlm.conf"]
     assert not run(cluster_fs_config, state="absent")["changed"]
 
 
