@@ -10,10 +10,10 @@ from lab import Lab
 from shared_disk import DATA, NODES, ROLE, is_mounted, is_whole
 
 DEVICE = "/dev/ubdb"
-MARKER = "a line of the user's own data"
+MARKER = "a line that the user has written"
 LEFT = (
     "/etc/corosync/authkey /etc/corosync/corosync.conf /etc/dlm/dlm.conf /etc/systemd/system/*lvs-cluster-fs*"
-    " /etc/systemd/system/*.d/lvs-cluster.conf /etc/systemd/system/srv-www.mount"
+    " /etc/systemd/system/*.d/lvs-cluster.conf /etc/systemd/system/srv-www.mount /usr/local/lib/lvs-cluster/cluster-fs-merge"
 )
 # A disk label of the old kind with one partition.
 PARTITION = (
