@@ -328,15 +328,10 @@ def test_absent_leaves_the_data_and_nothing_else(lab: Lab) -> None:
     for name, data in before.items():
         host = lab.host(name)
         assert host.check_output(f"python3 {PAGES} sum /srv") == data
-        traces = (
-            (
-                "find /etc /var/lib /usr/local /srv -path /var/lib/apt -prune -o -path /var/lib/systemd -prune -o"
-                " ( -name '*lvs-*' -o -name '*lvs_*' ) -print"
-            )
-            .replace("(", "\\(")
-            .replace(")", "\\)")
-        )
-        assert host.check_output(traces) == ""
-        assert host.run("systemctl list-units --all --plain --no-legend 'lvs-*' | grep -v not-found").stdout == ""
+        # Those of the other roles are still there.
+        names = r"-name '*lvs-rsync*' -o -name '*lvs-lsyncd*' -o -path '*/lvs-cluster/*rsync*' -o -path '*/lvs-cluster/copies/*'"
+        assert host.check_output(rf"find /etc /var/lib/lvs* /usr/local /srv \( {names} \) -print") == ""
+        units = host.run("systemctl list-units --all --plain --no-legend 'lvs-rsync*' 'lvs-lsyncd*'").stdout
+        assert [line for line in units.splitlines() if "not-found" not in line] == []
     assert lab.host(SOURCE).file("/etc/rsyncd.conf").content_string.endswith("hosts allow = 192.0.2.99\n")
     assert lab.host(SOURCE).run("getent passwd lvs-rsync").failed
