@@ -23,8 +23,9 @@ def main() -> None:
     number = 0
     while True:
         number += 1
-        # The end of a file, too, may be moved by another node.
+        # The end of the file is where another node has moved it, which to append does not look for on OCFS2.
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.lseek(descriptor, 0, os.SEEK_END)
         os.write(descriptor, f"{name} {number}\n".encode())
         os.fsync(descriptor)
         fcntl.flock(descriptor, fcntl.LOCK_UN)
