@@ -10,7 +10,6 @@ that is named in it, or that holds it open (keepalived does so since 2.2.8).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -133,7 +132,7 @@ def _open_files(pid: int, proc: Path) -> Iterator[str]:
     """Yield the base names of the files that a process holds open."""
     try:
         for descriptor in (proc / str(pid) / "fd").iterdir():
-            yield os.path.basename(os.readlink(descriptor))  # noqa: PTH115, PTH119  what it names need not be a file
+            yield descriptor.readlink().name
     except OSError:
         return
 

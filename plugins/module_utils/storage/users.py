@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,7 +48,7 @@ def _used(folder: Path) -> Iterator[str]:
         links += (folder / "fd").iterdir()
     for link in links:
         with contextlib.suppress(OSError):
-            yield os.readlink(link)  # noqa: PTH115  what it names need not be a file
+            yield str(link.readlink())
     with contextlib.suppress(OSError):
         for line in (folder / "maps").read_text(encoding="utf-8", errors="replace").splitlines():
             yield line.partition("/")[1] + line.partition("/")[2]
