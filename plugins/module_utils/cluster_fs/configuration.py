@@ -49,8 +49,8 @@ def unit_files(ocfs2: bool) -> Mapping[Path, str]:
             f"ExecStartPre=/sbin/modprobe --all {' '.join(MODULES)}\n"
             "ExecStartPre=/bin/sh -c 'echo pcmk > /sys/fs/ocfs2/cluster_stack'\n"
         )
-    heads = {corosync.SERVICE: "", dlm.SERVICE: f"[Unit]\nWants={merge.SERVICE}\n\n"}
-    drop_ins = {drop_in(unit): f"{MARK}\n{heads[unit]}[Service]\n{text}" for unit, text in texts.items()}
+    texts[dlm.SERVICE] += f"\n[Unit]\nWants={merge.SERVICE}\n"
+    drop_ins = {drop_in(unit): f"{MARK}\n[Service]\n{text}" for unit, text in texts.items()}
     return {**drop_ins, **merge.files()}
 
 

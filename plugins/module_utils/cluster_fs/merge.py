@@ -23,8 +23,7 @@ PROGRAM = Path("/usr/local/lib/lvs-cluster/cluster-fs-merge")
 PATIENCE, STEP = 30, 5
 """Seconds: how long the wait has to last, since dlm_controld ends most of them itself, and between two looks."""
 
-_PROGRAM = f"""#!/bin/sh
-{MARK}
+_PROGRAM = f"""{MARK}
 # Ends dlm_controld, whose unit then boots this host, when it and others wait for each other and it is not its part that
 # stays: the one with the node of the lowest number.
 
