@@ -81,7 +81,7 @@ def test_a_generation_is_never_mixed(lab: Lab) -> None:
         if before != after or before.startswith("changing"):
             return False
         assert len(found) == 1, found
-        return before == now != old
+        return now != old and (before, found) == (now, ["third"])
 
     wait_until(is_published, 300, "the whole third generation on web1")
     wait_until_same(lab, WWW, 120)
@@ -330,10 +330,10 @@ def test_absent_leaves_the_data_and_nothing_else(lab: Lab) -> None:
         assert host.check_output(f"python3 {PAGES} sum /srv") == data
         # Those of the other roles are still there.
         names = r"-name '*lvs-rsync*' -o -name '*lvs-lsyncd*' -o -path '*/lvs-cluster/*rsync*' -o -path '*/lvs-cluster/copies/*'"
-        assert (
-            host.check_output(rf"find /etc /var/lib /usr/local /srv -path /var/lib/apt -prune -o \( {names} \) -print")
-            == ""
+        left = host.check_output(
+            rf"find /etc /var/lib /usr/local /srv -path /var/lib/apt -prune -o \( {names} \) -print"
         )
+        assert left == ""
         units = host.run("systemctl list-units --all --plain --no-legend 'lvs-rsync*' 'lvs-lsyncd*'").stdout
         assert [line for line in units.splitlines() if "not-found" not in line] == []
     assert lab.host(SOURCE).file("/etc/rsyncd.conf").content_string.endswith("hosts allow = 192.0.2.99\n")

@@ -60,6 +60,12 @@ def hang(_datum: Datum) -> str:
     return ""
 
 
+def hang_while(dead: Path) -> Callable[[Datum], str]:
+    """Make a file; the storage is dead while it is there."""
+    dead.touch()
+    return lambda datum: hang(datum) if dead.exists() else well(datum)
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is known is out of date at once, peers have time enough, and nobody waits for children, as in the program."""
@@ -244,10 +250,9 @@ def test_a_child_that_hangs_for_long_is_ended_and_another_one_tries_again(
 ) -> None:
     monkeypatch.setattr(lvs_data_gate, "DATUM_END", 0.3)
     dead = tmp_path / "dead"
-    dead.touch()
 
     async def test() -> None:
-        watch = watch_of(lambda datum: hang(datum) if dead.exists() else "", 0.1)
+        watch = watch_of(hang_while(dead), 0.1)
         assert await watch.problem() == NO_ANSWER
         dead.unlink()
         while await watch.problem():
@@ -261,7 +266,9 @@ def test_a_late_answer_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     late = tmp_path / "late"
 
     def look(_datum: Datum) -> str:
-        while not late.exists():
+        # In the child, which has no event loop, and which ends even if nobody lets it go on.
+        end = time.monotonic() + PATIENT
+        while not late.exists() and time.monotonic() < end:
             time.sleep(0.02)
         return ""
 
@@ -283,10 +290,9 @@ def test_beside_a_child_that_cannot_be_ended_there_is_no_other_one(
     monkeypatch.setattr(os, "kill", lambda process, _signal: ended.append(process))
     monkeypatch.setattr(lvs_data_gate, "DATUM_END", 0.2)
     dead = tmp_path / "dead"
-    dead.touch()
 
     async def test() -> None:
-        watch = watch_of(lambda datum: hang(datum) if dead.exists() else "", 0.1)
+        watch = watch_of(hang_while(dead), 0.1)
         assert await watch.problem() == NO_ANSWER
         dead.unlink()
         # A second child would answer.
