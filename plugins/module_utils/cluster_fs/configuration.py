@@ -30,6 +30,10 @@ _ALONE = (
     " || ! ls -d /sys/kernel/dlm/*/ >/dev/null 2>&1 || echo b >/proc/sysrq-trigger'\n"
 )
 
+# A node can also be sent away before it has mounted anything, as when it joins while others still look for each other.
+# dlm_controld then ends cleanly, and with it corosync, which starting it starts as well.
+_AGAIN = "Restart=always\nRestartSec=5\n"
+
 
 def read_copy(file: Path) -> Path:
     """Return where the copy of a configuration is."""
@@ -41,7 +45,7 @@ def unit_files(ocfs2: bool) -> Mapping[Path, str]:
     copy = "ExecStartPre=/usr/bin/install -D -m 0600 {0} {1}\n"
     texts = {
         corosync.SERVICE: copy.format(COROSYNC, read_copy(COROSYNC)),
-        dlm.SERVICE: copy.format(DLM, read_copy(DLM)) + _ALONE,
+        dlm.SERVICE: copy.format(DLM, read_copy(DLM)) + _ALONE + _AGAIN,
     }
     if ocfs2:
         # Its tools ask for the modules of its own stack too, and the stack has to be chosen before the first mount.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import configuration, merge
+from ansible_collections.lvs.cluster.plugins.module_utils.cluster_fs import merge
 
 LOOKS = 20
 TOOLS = {
@@ -77,12 +77,3 @@ def test_a_wait_that_ends_by_itself_is_no_reason(tmp_path: Path, monkeypatch: py
     looks = merge.PATIENCE // merge.STEP - 1
     monkeypatch.setitem(TOOLS, "dlm_tool", f'[ "$(wc -l < slept)" -gt {looks} ] || cat status')
     assert not boots(tmp_path, status(2, [1, 3]))
-
-
-@pytest.mark.parametrize("ocfs2", [False, True])
-def test_the_unit_of_the_lock_manager_wants_it(ocfs2: bool) -> None:
-    files = configuration.unit_files(ocfs2)
-    assert files[configuration.drop_in("dlm.service")].endswith(f"\n[Unit]\nWants={merge.SERVICE}\n")
-    unit = next(text for path, text in files.items() if path.name == merge.SERVICE)
-    assert f"ExecStart=/bin/sh {merge.PROGRAM}\n" in unit
-    assert "BindsTo=dlm.service\n" in unit
