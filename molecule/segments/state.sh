@@ -16,5 +16,6 @@ ipvsadm --save --numeric 2>/dev/null || true
 sysctl --all 2>/dev/null | grep --extended-regexp \
     -e '^net\.(ipv4\.ip_forward|ipv6\.conf\.all\.forwarding)' \
     -e '^net\.ipv4\.conf\.(all|default|eth[0-9])\.(arp_announce|arp_ignore|rp_filter|send_redirects|accept_local)'
-find /etc /run/systemd /var/lib/lvs-cluster \( -name '*lvs*' -o -path /etc/keepalived/keepalived.conf \) 2>/dev/null | sort
+find /etc /run/systemd /usr/local /var/lib/lvs-cluster \( -name '*lvs*' -o -path /etc/keepalived/keepalived.conf \) 2>/dev/null | sort
+getent passwd | grep lvs || true
 systemctl list-units --plain --no-legend 'lvs*' keepalived.service | cut -d ' ' -f 1

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import escape, unescape
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import unescape
 
 MARK = "x-lvs-cluster"
 """By this option a line is known to be ours. mount(8) and systemd ignore options that begin with `x-`."""
@@ -76,3 +76,8 @@ def replace(text: str, wanted: Mapping[str, Entry | None]) -> str:
 def _lines(text: str) -> list[str]:
     """Return the lines; not by splitlines(), for which a line also ends at a form feed and the like."""
     return text.removesuffix("\n").split("\n") if text else []
+
+
+def escape(word: str) -> str:
+    """Return a word in which blanks and the like stand as octal numbers."""
+    return re.sub(r"[ \t\n\\#]", lambda match: f"\\{ord(match.group()):03o}", word)

@@ -86,8 +86,3 @@ def below(mounts: Iterable[Mount], path: str) -> list[str]:
 def unescape(word: str) -> str:
     """Return a word in which blanks and the like stood as octal numbers."""
     return _OCTAL.sub(lambda match: chr(int(match.group(1), 8)), word)
-
-
-def escape(word: str) -> str:
-    """Return a word for fstab, in which blanks and the like stand as octal numbers."""
-    return re.sub(r"[ \t\n\\#]", lambda match: f"\\{ord(match.group()):03o}", word)

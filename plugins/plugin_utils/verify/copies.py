@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.lvs.cluster.plugins.module_utils.rsync.copies import MARKER
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model import Problem
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.model_data import CopyFinding, SourceFinding
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observation import Cluster, Dict, Host
 from ansible_collections.lvs.cluster.plugins.plugin_utils.verify.observed_data import Copy, Source
-
-MARKER = ".lvs-cluster-generation"
 
 
 def look_at_sources(cluster: Cluster) -> tuple[SourceFinding, ...]:

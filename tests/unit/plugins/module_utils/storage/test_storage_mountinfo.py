@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.lvs.cluster.plugins.module_utils.storage import mountinfo
-from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount, escape, parse, unescape
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.fstab import escape
+from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount, parse, unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
