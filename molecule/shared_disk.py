@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -18,6 +19,8 @@ WRITER = "/usr/local/lib/writer.py"
 FENCING = {"segment": "lan", "address": "192.0.2.254/24"}
 PROGRAM = PROJECT / "roles" / "lab" / "files" / "fence-server"
 ROLE = str(PROJECT / "molecule" / "cluster_fs" / "role.yml")
+# How long a node that writes may have written nothing, in seconds: it waits for its turn.
+SILENCE = 5
 # The boot of a machine, and then the time until its file system is mounted.
 BACK = 120
 
@@ -70,6 +73,7 @@ class Writers:
 
     def __init__(self, lab: Lab, file: str, nodes: Iterable[str], interval: float = 0.05) -> None:
         self.times: dict[str, list[float]] = {}
+        self.ended = 0.0
         self.file = file
         self._lab = lab
         self._nodes = tuple(nodes)
@@ -94,6 +98,7 @@ class Writers:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.ended = time.time()
         for process in self._processes.values():
             process.terminate()
         for node, process in self._processes.items():
@@ -108,5 +113,8 @@ class Writers:
         return safe - set(reader.check_output(f"cat {self.file}").splitlines())
 
     def pause(self, *nodes: str) -> float:
-        """The longest time between two records on any of these nodes."""
+        """The longest time between two records on any of these nodes, all of which have written until the end."""
+        for node in nodes:
+            silence = self.ended - self.times[node][-1]
+            assert silence < SILENCE, f"{node} wrote its last record {silence:.1f} s before the end"
         return max(later - sooner for node in nodes for sooner, later in zip(self.times[node], self.times[node][1:]))
