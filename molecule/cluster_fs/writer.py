@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, lvs.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Append numbered records to a file that other nodes write too, each one safe on the disk before the next.
+"""Append numbered records to a file that is there and that other nodes write too, each one safe on the disk before the next.
 
     writer.py FILE NAME INTERVAL
 
@@ -19,7 +19,7 @@ import time
 def main() -> None:
     """Write until somebody ends the program."""
     path, name, interval = sys.argv[1], sys.argv[2], float(sys.argv[3])
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
     number = 0
     while True:
         number += 1

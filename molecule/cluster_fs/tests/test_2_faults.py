@@ -15,6 +15,7 @@ VICTIM, SURVIVORS = "web3", ("web1", "web2")
 # Token and consensus of three nodes, fencing, and the replay of a journal, on a busy machine.
 LONGEST_PAUSE = 45
 QUIET = 15
+UNITS = "lvs-cluster-fs@srv-www.service srv-www.mount"
 
 
 @pytest.fixture(autouse=True)
@@ -90,6 +91,25 @@ def test_nobody_sees_anybody_for_a_while(lab: Lab) -> None:
     for node in NODES:
         assert writers.times[node]
         assert writers.lost(node, lab.host("web2")) == set()
+
+
+def test_nodes_that_are_sent_away_join_again(lab: Lab) -> None:
+    """As one of the nodes may do with others that boot while it looks for them. Without a mount they need no boot."""
+    others = [lab.host(name) for name in ("web2", "web3")]
+    boots = [host.check_output("cat /proc/sys/kernel/random/boot_id") for host in others]
+    for host in others:
+        host.check_output(f"systemctl stop {UNITS}")
+    wait_until_whole(lab, ["web1"])
+    lab.host("web1").check_output("corosync-cfgtool -k 2 && corosync-cfgtool -k 3")
+    wait_until(
+        lambda: "0" not in [host.check_output("systemctl show --property=NRestarts --value dlm") for host in others],
+        60,
+        "the lock manager started again",
+    )
+    for host in others:
+        host.check_output(f"systemctl start {UNITS.split()[0]}")
+    wait_until_whole(lab)
+    assert [host.check_output("cat /proc/sys/kernel/random/boot_id") for host in others] == boots
 
 
 def test_a_power_cut_of_all(lab: Lab) -> None:
