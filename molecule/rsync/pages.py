@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import random
 import signal
 import socket
@@ -70,10 +71,11 @@ def read(url: str, count: int) -> None:
 
 def sum_of(folder: Path) -> str:
     total = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
+    # While a copy is made, files and folders come and go.
+    names = sorted(Path(each, name) for each, folders, files in os.walk(folder) for name in (*folders, *files))
+    for path in names:
         if path.name.startswith(OURS):
             continue
-        # While a copy is made, files come and go.
         with contextlib.suppress(FileNotFoundError):
             total.update(repr([str(path.relative_to(folder)), *_contents(path)]).encode())
     return total.hexdigest()

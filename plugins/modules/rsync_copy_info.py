@@ -54,6 +54,12 @@ copies:
     direction:
       description: V(pull) or V(push).
       type: str
+    transport:
+      description: V(daemon) or V(ssh).
+      type: str
+    server:
+      description: Name of the source.
+      type: str
     age:
       description: Seconds since the last complete copy; null if there never was one.
       type: int
@@ -73,6 +79,8 @@ copies:
     - name: www
       path: /srv/www
       direction: pull
+      transport: daemon
+      server: store1
       age: 17
       max_age: 300
       fresh: true

@@ -55,6 +55,9 @@ BUSY_SECONDS, BUSY_STEP = 20, 2
 VANISHED = 24
 """rsync's exit status when files went after they were listed, as those of writers without generations may."""
 
+PUSH_PROGRAM = "lvs-rsync-push"
+"""The name by which lsyncd calls this program."""
+
 LSYNCD_AGAIN = 5
 """Exit status after which lsyncd tries again; after some of rsync's it would end, or take a part for the whole."""
 
@@ -102,6 +105,11 @@ class Copy:
         """Where its marker is."""
         return Path(self.path) / MARKER
 
+    @property
+    def origin(self) -> tuple[str, str, str, str]:
+        """What makes it another copy when it changes: folder, source and way."""
+        return self.path, self.server, self.direction, self.transport
+
 
 @dataclass(frozen=True)
 class Marker:
@@ -128,6 +136,8 @@ class Status:
     name: str
     path: str
     direction: str
+    transport: str
+    server: str
     age: int | None
     max_age: int
     fresh: bool
@@ -161,6 +171,11 @@ def load(name: str) -> Copy:
         return parse_copy((CONFIGURATION / "copies" / f"{name}.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CopyError(f"there is no copy {name} on this host") from None
+
+
+def configured() -> list[Copy]:
+    """Return all copies of this host."""
+    return [load(file.stem) for file in sorted((CONFIGURATION / "copies").glob("*.json"))]
 
 
 # How rsync is called
@@ -417,6 +432,8 @@ def status_of(copy: Copy, now: float) -> Status:
         name=copy.name,
         path=copy.path,
         direction=copy.direction,
+        transport=copy.transport,
+        server=copy.server,
         age=age,
         max_age=copy.max_age,
         fresh=age is not None and age <= copy.max_age,
@@ -427,8 +444,7 @@ def status_of(copy: Copy, now: float) -> Status:
 
 def statuses(now: float) -> list[Status]:
     """Return what is known of all copies on this host."""
-    files = sorted((CONFIGURATION / "copies").glob("*.json"))
-    return [status_of(load(file.stem), now) for file in files]
+    return [status_of(copy, now) for copy in configured()]
 
 
 # On a source
@@ -577,11 +593,11 @@ def _do(options: argparse.Namespace) -> int:
     return 0
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(program: str, arguments: Sequence[str]) -> int:
     """Run one command; return the exit status, 75 when another run is at work."""
-    # What lsyncd gives is for rsync.
-    if arguments[:1] == ["push"]:
-        return push(arguments[1:])
+    # lsyncd calls it as it would rsync.
+    if Path(program).name == PUSH_PROGRAM:
+        return push(arguments)
     try:
         return _do(_parser().parse_args(arguments))
     except CopyError as error:
@@ -590,4 +606,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[0], sys.argv[1:]))

@@ -237,9 +237,9 @@ def test_nobody_copies_while_the_writer_is_at_work(copy: Copy, rsync: Rsync) -> 
 
 def test_only_one_run_at_a_time(copy: Copy, rsync: Rsync, capsys: pytest.CaptureFixture[str]) -> None:
     with copies.locked("www"):
-        assert copies.main(["pull", "www"]) == os.EX_TEMPFAIL
+        assert copies.main("lvs-rsync", ["pull", "www"]) == os.EX_TEMPFAIL
     assert capsys.readouterr().err == "another run copies www\n"
-    assert copies.main(["pull", "www"]) == 0
+    assert copies.main("lvs-rsync", ["pull", "www"]) == 0
 
 
 def test_without_rsync(copy: Copy, rsync: Rsync, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,13 +269,13 @@ def test_a_push_counts_when_its_marker_has_come(copy: Copy, rsync: Rsync) -> Non
 
 
 def test_age_and_alarm(copy: Copy, rsync: Rsync, capsys: pytest.CaptureFixture[str]) -> None:
-    assert copies.main(["check", "www"]) == 1
+    assert copies.main("lvs-rsync", ["check", "www"]) == 1
     copies.pull(copy)
-    assert copies.main(["check", "www"]) == 0
+    assert copies.main("lvs-rsync", ["check", "www"]) == 0
     os.utime(copies.COMPLETE / "www", (time.time() - 345, time.time() - 345))
     copies.remember("www", last_error="no route")
     capsys.readouterr()
-    assert copies.main(["check", "www"]) == 1
+    assert copies.main("lvs-rsync", ["check", "www"]) == 1
     error = capsys.readouterr().err
     assert error.startswith(f"the copy www in {copy.path} is 34")
     assert error.endswith("s old; it may be 300 s; last error: no route\n")
@@ -286,12 +286,12 @@ def test_waiting_ends_with_the_reason(copy: Copy, rsync: Rsync) -> None:
         copies.wait(copy, 0)
     configure(replace(copy, direction="push"))
     copy.marker.write_text("one\n")
-    assert copies.main(["wait", "www", "--seconds", "0"]) == 0
+    assert copies.main("lvs-rsync", ["wait", "www", "--seconds", "0"]) == 0
 
 
 def test_status_of_all(copy: Copy, rsync: Rsync, capsys: pytest.CaptureFixture[str]) -> None:
     copies.remember("push-www@web1", last_error="x")
-    assert copies.main(["status"]) == 0
+    assert copies.main("lvs-rsync", ["status"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert [each["name"] for each in shown["copies"]] == ["www"]
     assert shown["pushes"] == [{"name": "www@web1", "last_error": "x"}]
@@ -304,29 +304,29 @@ def test_a_state_that_is_damaged_is_none(rsync: Rsync) -> None:
 
 
 def test_a_new_generation(rsync: Rsync) -> None:
-    assert copies.main(["publish", str(rsync.source)]) == 0
+    assert copies.main("lvs-rsync", ["publish", str(rsync.source)]) == 0
     first = (rsync.source / MARKER).read_text()
     assert first.endswith("\n")
-    assert copies.main(["publish", str(rsync.source), "--", "make"]) == 0
+    assert copies.main("lvs-rsync", ["publish", str(rsync.source), "--", "make"]) == 0
     assert rsync.commands[0][1].startswith("changing ")
     assert (rsync.source / MARKER).read_text() not in (first, rsync.commands[0][1])
 
 
 def test_a_writer_that_fails_leaves_no_generation(rsync: Rsync) -> None:
     rsync.code = 3
-    assert copies.main(["publish", str(rsync.source), "make"]) == 3
+    assert copies.main("lvs-rsync", ["publish", str(rsync.source), "make"]) == 3
     assert (rsync.source / MARKER).read_text().startswith("changing ")
 
 
 def test_publish_needs_a_folder(rsync: Rsync, capsys: pytest.CaptureFixture[str]) -> None:
-    assert copies.main(["publish", "/nowhere"]) == 1
+    assert copies.main("lvs-rsync", ["publish", "/nowhere"]) == 1
     assert capsys.readouterr().err == "/nowhere is no folder\n"
 
 
 def test_renewal(rsync: Rsync) -> None:
     marker = rsync.source / MARKER
     os.utime(marker, (1, 1))
-    assert copies.main(["renew", str(rsync.source)]) == 0
+    assert copies.main("lvs-rsync", ["renew", str(rsync.source)]) == 0
     assert marker.stat().st_mtime > 1
     marker.write_text("changing x\n")
     os.utime(marker, (1, 1))
@@ -338,12 +338,12 @@ def test_renewal(rsync: Rsync) -> None:
     assert not marker.exists()
 
 
-PUSH = ["push", "-lts", "--password-file=/etc/x/www@web1", "--delete", "--ignore-errors", "-r"]
+PUSH = ["-lts", "--password-file=/etc/x/www@web1", "--delete", "--ignore-errors", "-r"]
 TARGET = "rsync://lvs-cluster@192.0.2.21/www/"
 
 
 def test_a_push_sends_the_marker_last(rsync: Rsync) -> None:
-    assert copies.main([*PUSH, f"{rsync.source}/", TARGET]) == 0
+    assert copies.main(copies.PUSH_PROGRAM, [*PUSH, f"{rsync.source}/", TARGET]) == 0
     whole, marker = rsync.commands
     assert whole[-2:] == [f"{rsync.source}/", TARGET]
     assert "--ignore-errors" not in whole
@@ -354,32 +354,32 @@ def test_a_push_sends_the_marker_last(rsync: Rsync) -> None:
 
 def test_nothing_is_pushed_without_a_marker(rsync: Rsync) -> None:
     (rsync.source / MARKER).unlink()
-    assert copies.main([*PUSH, f"{rsync.source}/", TARGET]) == copies.LSYNCD_AGAIN
+    assert copies.main(copies.PUSH_PROGRAM, [*PUSH, f"{rsync.source}/", TARGET]) == copies.LSYNCD_AGAIN
     assert rsync.commands == []
     assert "is its volume mounted" in copies.pushes()[0]["last_error"]
 
 
 def test_readers_hear_that_the_writer_is_at_work(rsync: Rsync) -> None:
     (rsync.source / MARKER).write_text("changing x\n")
-    assert copies.main([*PUSH, f"{rsync.source}/", TARGET]) == copies.LSYNCD_AGAIN
+    assert copies.main(copies.PUSH_PROGRAM, [*PUSH, f"{rsync.source}/", TARGET]) == copies.LSYNCD_AGAIN
     assert [command[-2] for command in rsync.commands] == [f"{rsync.source}/{MARKER}"]
 
 
 @pytest.mark.parametrize("code", [1, 12, 23])
 def test_lsyncd_tries_again_after_any_failure(rsync: Rsync, code: int) -> None:
     rsync.code, rsync.error = code, "broken\n"
-    assert copies.main([*PUSH, f"{rsync.source}/", TARGET]) == copies.LSYNCD_AGAIN
+    assert copies.main(copies.PUSH_PROGRAM, [*PUSH, f"{rsync.source}/", TARGET]) == copies.LSYNCD_AGAIN
     assert len(rsync.commands) == 1
     assert copies.pushes()[0]["last_error"] == "broken"
 
 
 def test_files_that_vanish_are_no_failure(rsync: Rsync) -> None:
     rsync.code = copies.VANISHED
-    assert copies.main([*PUSH, f"{rsync.source}/", TARGET]) == 0
+    assert copies.main(copies.PUSH_PROGRAM, [*PUSH, f"{rsync.source}/", TARGET]) == 0
 
 
 def test_a_secret(rsync: Rsync, tmp_path: Path) -> None:
     file = tmp_path / "new" / "secret"
-    assert copies.main(["secret", str(file)]) == 0
+    assert copies.main("lvs-rsync", ["secret", str(file)]) == 0
     assert len(file.read_text().strip()) > 40
     assert file.stat().st_mode & 0o7777 == 0o600
