@@ -240,7 +240,7 @@ class Reader:
         folders = [] if self.present else [each for each in _folders() if each.exists()]
         known = self._units()
         behind = any(unit.is_behind for unit in known.values())
-        stopped = {unit for name in self.gone for unit in units.instances(name)}
+        stopped = {unit for name in self.gone for unit in units.starters(self.known[name])}
         restart = [unit for unit in self.starters if boot_unit.UNITS / unit in files or known[unit].is_behind]
         start = [unit for unit in self.starters if unit in stopped or not known[unit].is_active]
         enable = [unit for unit in self.starters if unit in stopped or not (_wants(unit) / unit).is_symlink()]
@@ -336,7 +336,7 @@ class Reader:
 
     def _units(self) -> Mapping[str, Unit]:
         """Ask systemd about the units of the wanted copies."""
-        names = [*self.starters, *(f"{kind}@{name}.service" for name in self.wanted for kind in units.KINDS)]
+        names = [*self.starters, *(unit for name in self.wanted for unit in units.instances(name))]
         if not names:
             return {}
         command = ["systemctl", "show", "--property=ActiveState,NeedDaemonReload", *names]
@@ -349,12 +349,12 @@ class Reader:
     def _stop(self) -> None:
         """Stop what the copies run that go, and let systemd forget what it knows of it."""
         for name in self.gone:
-            instances = units.instances(name)
-            there = [unit for unit in instances if (boot_unit.UNITS / unit).exists()]
-            if there:
-                self._systemctl("disable", *there)
-            self._systemctl("stop", *instances)
-            self.module.run_command(["systemctl", "reset-failed", *instances])
+            starters = [unit for unit in units.starters(self.known[name]) if (boot_unit.UNITS / unit).exists()]
+            if starters:
+                self._systemctl("disable", "--now", *starters)
+            # Of those that are not loaded, systemctl complains.
+            for action in ("stop", "reset-failed"):
+                self.module.run_command(["systemctl", action, *units.instances(name)])
 
     def _write(self, files: Mapping[Path, File]) -> None:
         """Bring files to what they shall be."""

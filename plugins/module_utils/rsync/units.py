@@ -113,11 +113,8 @@ def wanted_by(unit: str) -> str:
 
 
 def instances(name: str) -> list[str]:
-    """Return all units that a copy of this name may have, those that start the others first."""
-    return [
-        *(f"{kind}@{name}.{suffix}" for kind, suffix in zip(KINDS, ("timer", "path", "timer"))),
-        *(f"{kind}@{name}.service" for kind in KINDS),
-    ]
+    """Return the services of a copy."""
+    return [f"{kind}@{name}.service" for kind in KINDS]
 
 
 def _plain(path: object) -> str:

@@ -65,17 +65,19 @@ class Host:
             if code == 0:
                 copies.note_complete(name, copies.Marker("first\n", 1))
             return code, "", error
-        for unit in command[2:]:
+        known = [unit for unit in command[2:] if unit != "--now"]
+        if command[1] == "stop" and not all(unit.endswith(".service") for unit in known):
+            return 5, "", "Unit not loaded."
+        for unit in known:
             wants = self.units / units.wanted_by(unit)
             if command[1] == "enable":
                 wants.mkdir(exist_ok=True)
                 (wants / unit).symlink_to(self.units / unit)
             elif command[1] == "disable":
                 (wants / unit).unlink()
+                self.active.discard(unit)
             elif command[1] in ("start", "restart"):
                 self.active.add(unit)
-            elif command[1] == "stop":
-                self.active.discard(unit)
         if command[1] == "daemon-reload":
             self.behind.clear()
         return 0, "", ""
@@ -174,7 +176,7 @@ def test_what_is_not_listed_goes_without_its_data(host: Host) -> None:
     assert (result["changed"], result["removed"], result["kept"]) == (True, ["docs"], False)
     assert result["diff"] == planned["diff"]
     assert [line for line in host.run if line.startswith("systemctl disable")] == [
-        "systemctl disable lvs-rsync@docs.timer lvs-rsync-fresh@docs.timer"
+        "systemctl disable --now lvs-rsync@docs.timer lvs-rsync-fresh@docs.timer"
     ]
     assert host.active == set(WWW_UNITS)
     assert [name for name in host.files() if "docs" in name] == []
