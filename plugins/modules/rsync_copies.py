@@ -177,7 +177,8 @@ from ansible_collections.lvs.cluster.plugins.module_utils.files import read_text
 from ansible_collections.lvs.cluster.plugins.module_utils.rsync import copies, model, units
 from ansible_collections.lvs.cluster.plugins.module_utils.rsync.copies import Copy
 
-ATTEMPTS, PAUSE = 3, 5
+ATTEMPTS = 3
+PAUSE = 5
 """How often a first copy is tried, and the seconds between."""
 LOCKED = 75
 """Exit status of `lvs-rsync` while another run is at work."""
