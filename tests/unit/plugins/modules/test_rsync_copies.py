@@ -10,7 +10,6 @@ import grp
 import json
 import os
 from collections.abc import Sequence
-from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +98,9 @@ def host(host_root: Path, monkeypatch: pytest.MonkeyPatch, run: Any) -> Host:
     monkeypatch.setattr(rsync_copies, "PAUSE", 0)
     host = Host(host_root, run)
     host.units.mkdir()
-    monkeypatch.setattr(basic.AnsibleModule, "run_command", partialmethod(host.answer))
+    monkeypatch.setattr(
+        basic.AnsibleModule, "run_command", lambda module, command, **more: host.answer(module, command, **more)
+    )
     return host
 
 
