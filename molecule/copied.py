@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,6 +116,20 @@ def pull(lab: Lab, reader: str, data: Data) -> None:
     wait_until(
         lambda: lab.host(reader).run(f"lvs-rsync pull {data.name}").succeeded, 60, f"a pull of {data} on {reader}"
     )
+
+
+def refusal(lab: Lab, reader: str, data: Data) -> str:
+    """What a pull says that fails; one by the timer may be at work."""
+    said: list[str] = []
+
+    def is_refused() -> bool:
+        done = lab.host(reader).run(f"lvs-rsync pull {data.name}")
+        assert done.failed
+        said.append(done.stderr)
+        return done.rc != os.EX_TEMPFAIL
+
+    wait_until(is_refused, 60, f"an answer to a pull of {data} on {reader}")
+    return said[-1]
 
 
 def age(lab: Lab, reader: str, data: Data) -> int:
