@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab import Clients, Lab, report, wait_until
+from lab import Clients, Lab, Load, report, wait_until
 
 STORES = ("store1", "store2")
 ADDRESS = "192.0.2.30"
 SHARE = "/srv/www"
+PAGE_TIMEOUT_MS = 10_000
 STATUS = "/usr/local/lib/lvs-storage/lvs-storage status; ip -oneline address show"
+PAGE = "http://192.0.2.100/www/page"
 KINDS = {"look": "statvfs", "write": "write + fsync to an open file", "make": "a new file"}
 
 
@@ -75,20 +77,33 @@ class Seen:
 
     gap_ms: dict[str, float] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    page_gap_ms: float = 0
+    """The longest time through which clients of the service asked for a page of the data and did not get it in time."""
 
 
 @contextmanager
 def used(lab: Lab, what: str) -> Iterator[Seen]:
-    """A user works during the block. All that it was told is written is there afterwards, on the server's disk."""
+    """A user works during the block, and a client asks for a page through the VIP.
+
+    All that the user was told is written is there afterwards, on the server's disk.
+    """
     folder = f"{SHARE}/{what.replace(' ', '-').replace(',', '')}"
     program = f"/usr/local/lib/user.py {folder}"
     result = Seen()
-    with Clients(lab.host("web1"), {"web1": program}) as clients:
+    lab.host("web1").check_output(f"runuser -u www-data -- cp /etc/hostname {SHARE}/page")
+    with (
+        Clients(lab.host("web1"), {"web1": program}) as clients,
+        Load(lab.host("client1"), PAGE, timeout_ms=PAGE_TIMEOUT_MS) as load,
+    ):
         yield result
+    pages = load.results[PAGE]
+    result.page_gap_ms = pages["gap_ms"]
     told = clients.results["web1"]
     result.gap_ms = {kind: told[kind]["gap_ms"] for kind in KINDS}
     result.problems = [problem for kind in KINDS for problem in told[kind]["problems"]]
-    report(f"| {what} | {' | '.join(f'{result.gap_ms[kind] / 1000:.1f} s' for kind in KINDS)} |")
+    pauses = [result.gap_ms[kind] for kind in KINDS] + [pages["latency_ms"]["max"], result.page_gap_ms]
+    failed = f"{pages['failed_requests']} of {pages['requests']}"
+    report(f"| {what} | {' | '.join(f'{pause / 1000:.1f} s' for pause in pauses)} | {failed} |")
     assert not result.problems
     assert told["lock"] == "", "a lock was lost"
     active, _standby = active_and_standby(lab)
@@ -109,5 +124,6 @@ def assert_has_all(lab: Lab, store: str, folder: str, records: int, files: int) 
 def head() -> None:
     """Report the first rows of the table."""
     report("")
-    report(f"| fault of the storage | {' | '.join(f'pause, {kind}' for kind in KINDS.values())} |")
-    report("| --- | --: | --: | --: |")
+    columns = [*(f"pause, {kind}" for kind in KINDS.values()), "slowest page", "no page for", "pages that failed"]
+    report(f"| fault of the storage | {' | '.join(columns)} |")
+    report(f"| --- |{' --: |' * len(columns)}")

@@ -16,6 +16,7 @@ from pair import (
     ADDRESS,
     SHARE,
     STORES,
+    Seen,
     active_and_standby,
     head,
     is_active,
@@ -27,6 +28,7 @@ from pair import (
 # The aim is 8 seconds; the rest is for a busy machine, and the table has what it took. A new file may have to wait until
 # all clients have reclaimed what they had open, at most the 15 seconds of grace.
 LIMIT_MS, GRACE_MS = 20_000, 15_000
+BACK_MS = 10_000
 # Nobody has to notice anything, but a busy machine is slow now and then.
 UNNOTICED_MS = 5000
 
@@ -41,9 +43,11 @@ def whole_pair(lab: Lab) -> None:
     wait_until_whole(lab)
 
 
-def assert_bounded(gaps: dict[str, float]) -> None:
-    assert max(gaps["look"], gaps["write"]) < LIMIT_MS
-    assert gaps["make"] < LIMIT_MS + GRACE_MS
+def assert_bounded(user: Seen) -> None:
+    assert max(user.gap_ms["look"], user.gap_ms["write"]) < LIMIT_MS
+    assert user.gap_ms["make"] < LIMIT_MS + GRACE_MS
+    # Directors take servers out that wait for the storage, and have to find them well again.
+    assert user.page_gap_ms < LIMIT_MS + BACK_MS
 
 
 @pytest.mark.parametrize("host", ["client1", "web3"])
@@ -71,7 +75,7 @@ def test_the_power_of_the_active_store_is_cut(lab: Lab) -> None:
     with used(lab, "it returns as standby") as returned:
         lab.power("started", active)
         wait_until_whole(lab)
-    assert_bounded(user.gap_ms)
+    assert_bounded(user)
     assert max(returned.gap_ms.values()) < UNNOTICED_MS
     assert is_active(lab, standby)
 
@@ -83,7 +87,7 @@ def test_the_active_store_reboots(lab: Lab) -> None:
         wait_until(lambda: is_active(lab, standby), 120, f"{standby} serves")
         lab.power("started", active)
         wait_until_whole(lab)
-    assert_bounded(user.gap_ms)
+    assert_bounded(user)
 
 
 def test_the_cable_of_the_active_store_is_out(lab: Lab) -> None:
@@ -98,7 +102,7 @@ def test_the_cable_of_the_active_store_is_out(lab: Lab) -> None:
         finally:
             lab.plug(active, cable=True)
         wait_until_whole(lab)
-    assert_bounded(user.gap_ms)
+    assert_bounded(user)
     assert not any(seen(lab, store)["split_brain"] for store in STORES)
     assert is_active(lab, standby)
 
@@ -111,7 +115,7 @@ def test_the_standby_loses_its_power(lab: Lab) -> None:
         wait_until(lambda: seen(lab, active)["drbd"]["peer_disk"] == "Outdated", 60, f"{active} goes on alone")
         lab.power("started", standby)
         wait_until_whole(lab)
-    assert_bounded(user.gap_ms)
+    assert_bounded(user)
     assert is_active(lab, active)
 
 
