@@ -90,7 +90,7 @@ def used(lab: Lab, what: str) -> Iterator[Seen]:
     folder = f"{SHARE}/{what.replace(' ', '-').replace(',', '')}"
     program = f"/usr/local/lib/user.py {folder}"
     result = Seen()
-    lab.host("web1").check_output(f"runuser -u www-data -- cp /etc/hostname {SHARE}/page")
+    lab.host("web1").check_output(f"runuser -u www-data -- sh -c 'echo page > {SHARE}/page'")
     with (
         Clients(lab.host("web1"), {"web1": program}) as clients,
         Load(lab.host("client1"), PAGE, timeout_ms=PAGE_TIMEOUT_MS) as load,
