@@ -17,6 +17,11 @@ Run = Callable[[Sequence[str]], object]
 """Runs a command; the caller decides how a failure is reported."""
 
 
+def literal(text: str) -> str:
+    """Return a text as it stands in a unit, where a percent sign begins a specifier."""
+    return text.replace("%", "%%")
+
+
 @dataclass(frozen=True)
 class BootUnit:
     """A oneshot service, by its name."""

@@ -178,10 +178,9 @@ from ansible_collections.lvs.cluster.plugins.module_utils.rsync import copies, m
 from ansible_collections.lvs.cluster.plugins.module_utils.rsync.copies import Copy
 
 ATTEMPTS = 3
+"""How often a first copy is tried."""
 PAUSE = 5
-"""How often a first copy is tried, and the seconds between."""
-LOCKED = 75
-"""Exit status of `lvs-rsync` while another run is at work."""
+"""Seconds between two attempts: the source may be changing, or a pull by the timer be at work."""
 
 
 @dataclass(frozen=True)
@@ -277,10 +276,7 @@ class Reader:
         names = [each["name"] for each in self.given]
         for index, each in enumerate(self.given):
             name, where = each["name"], f"copies[{index}]"
-            if not model.NAME.fullmatch(name):
-                problems.append(f"{where}.name: '{name}' is no name; write letters, digits and . _ -")
-            elif name in names[:index]:
-                problems.append(f"{where}.name: there is another copy {name}; give each a name of its own")
+            problems += model.name_problems("copies", "copy", names, index)
             if each["direction"] == "push" and each["transport"] == "ssh":
                 problems.append(
                     f"{where}.transport: what is pushed comes by the daemon; write daemon, or pull as direction"
@@ -378,7 +374,7 @@ class Reader:
             code, _out, error = self.module.run_command(command)
             if code == 0 or (copies.COMPLETE / copy.name).exists():
                 return []
-            attempts += code != LOCKED
+            attempts += code != copies.LOCKED
             if attempts == ATTEMPTS or copy.direction == "push" or time.monotonic() > until:
                 return [f"{copy.name}: {error.strip() or f'there is no complete copy after {limit} s'}"]
             time.sleep(PAUSE)

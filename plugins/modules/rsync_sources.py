@@ -143,10 +143,7 @@ class Sources:
         names = [each["name"] for each in self.given]
         for index, each in enumerate(self.given):
             name, path = each["name"], each["path"]
-            if not model.NAME.fullmatch(name):
-                problems.append(f"sources[{index}].name: '{name}' is no name; write letters, digits and . _ -")
-            elif name in names[:index]:
-                problems.append(f"sources[{index}].name: there is another source {name}; give each a name of its own")
+            problems += model.name_problems("sources", "source", names, index)
             if self.known.get(name) == path and not (Path(path) / MARKER).exists():
                 problems.append(
                     f"sources[{index}].path: {path} has lost its marker {MARKER}. If its volume is not mounted, mount"

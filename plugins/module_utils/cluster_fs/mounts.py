@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import literal
 from ansible_collections.lvs.cluster.plugins.module_utils.storage.mountinfo import Mount
 
 MARK = "# Managed by lvs.cluster."
@@ -25,15 +26,15 @@ def mount_unit(path: str, device: str, fstype: str, options: Sequence[str]) -> s
     """
     return f"""{MARK}
 [Unit]
-Description=Cluster file system at {_specifiers(path)}
+Description=Cluster file system at {literal(path)}
 Requires=dlm.service
 After=dlm.service
 
 [Mount]
-What={_specifiers(device)}
-Where={_specifiers(path)}
+What={literal(device)}
+Where={literal(path)}
 Type={fstype}
-Options={_specifiers(",".join(["_netdev", *options]))}
+Options={literal(",".join(["_netdev", *options]))}
 TimeoutSec=300
 """
 
@@ -62,11 +63,6 @@ RestartSec=5
 [Install]
 WantedBy=multi-user.target
 """
-
-
-def _specifiers(text: str) -> str:
-    """Keep systemd from reading a percent sign as the beginning of a specifier."""
-    return text.replace("%", "%%")
 
 
 def where(unit: str) -> str | None:

@@ -58,6 +58,9 @@ VANISHED = 24
 PUSH_PROGRAM = "lvs-rsync-push"
 """The name by which lsyncd calls this program."""
 
+LOCKED = os.EX_TEMPFAIL
+"""Exit status of this program while another run is at work."""
+
 LSYNCD_AGAIN = 5
 """Exit status after which lsyncd tries again; after some of rsync's it would end, or take a part for the whole."""
 
@@ -594,7 +597,7 @@ def _do(options: argparse.Namespace) -> int:
 
 
 def main(program: str, arguments: Sequence[str]) -> int:
-    """Run one command; return the exit status, 75 when another run is at work."""
+    """Run one command; return the exit status."""
     # lsyncd calls it as it would rsync.
     if Path(program).name == PUSH_PROGRAM:
         return push(arguments)
@@ -602,7 +605,7 @@ def main(program: str, arguments: Sequence[str]) -> int:
         return _do(_parser().parse_args(arguments))
     except CopyError as error:
         sys.stderr.write(f"{error}\n")
-        return os.EX_TEMPFAIL if isinstance(error, LockedError) else 1
+        return LOCKED if isinstance(error, LockedError) else 1
 
 
 if __name__ == "__main__":

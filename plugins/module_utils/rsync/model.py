@@ -18,6 +18,17 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 Words = tuple[str, ...]
 
+
+def name_problems(option: str, kind: str, names: Sequence[str], index: int) -> list[str]:
+    """Return what is wrong with one of the names in a list option of a module, whose entries are of this kind."""
+    name, where = names[index], f"{option}[{index}].name"
+    if not NAME.fullmatch(name):
+        return [f"{where}: '{name}' is no name; write letters, digits and . _ -"]
+    if name in names[:index]:
+        return [f"{where}: there is another {kind} {name}; give each a name of its own"]
+    return []
+
+
 _AUTH_USER = re.compile(r"@?[^\s:,#@]+(?::(?:deny|ro|rw))?")
 _NUMERIC_HOST = re.compile(r"[0-9.]+(?:/[0-9.]+)?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/[0-9]+)?")
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ansible_collections.lvs.cluster.plugins.module_utils.rsync.copies import Copy
+from ansible_collections.lvs.cluster.plugins.module_utils.boot_unit import literal
+from ansible_collections.lvs.cluster.plugins.module_utils.rsync.copies import LOCKED, Copy
 
 PROGRAM = "/usr/local/sbin/lvs-rsync"
 KINDS = ("lvs-rsync", "lvs-rsync-received", "lvs-rsync-fresh")
@@ -22,7 +23,7 @@ After=network-online.target
 Type=oneshot
 ExecStart={PROGRAM} pull %i
 # Another run was at work.
-SuccessExitStatus=75
+SuccessExitStatus={LOCKED}
 """
 
 _RECEIVED = f"""# Managed by lvs.cluster.
@@ -102,7 +103,9 @@ def starters(copy: Copy) -> Mapping[str, str]:
     first = (
         {f"lvs-rsync@{copy.name}.timer": _PULL_TIMER.format(copy=copy, delay=copy.interval // 5)}
         if copy.direction == "pull"
-        else {f"lvs-rsync-received@{copy.name}.path": _RECEIVED_PATH.format(copy=copy, marker=_plain(copy.marker))}
+        else {
+            f"lvs-rsync-received@{copy.name}.path": _RECEIVED_PATH.format(copy=copy, marker=literal(str(copy.marker)))
+        }
     )
     return {**first, f"lvs-rsync-fresh@{copy.name}.timer": _FRESH_TIMER.format(copy=copy, look=look)}
 
@@ -115,8 +118,3 @@ def wanted_by(unit: str) -> str:
 def instances(name: str) -> list[str]:
     """Return the services of a copy."""
     return [f"{kind}@{name}.service" for kind in KINDS]
-
-
-def _plain(path: object) -> str:
-    """Keep systemd from reading a percent sign as the beginning of a specifier."""
-    return str(path).replace("%", "%%")

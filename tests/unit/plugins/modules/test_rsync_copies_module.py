@@ -231,7 +231,7 @@ def test_failures_are_told_together_and_systemd_goes_on_trying(host: Host) -> No
 
 
 def test_another_run_at_work_is_waited_for(host: Host) -> None:
-    host.failure = {"www": (rsync_copies.LOCKED, "another run copies www")}
+    host.failure = {"www": (copies.LOCKED, "another run copies www")}
     result = host.bring(host.copy(), first_copy_timeout=0)
     assert result["msg"] == "www: another run copies www"
 
