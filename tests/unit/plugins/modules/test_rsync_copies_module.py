@@ -47,14 +47,8 @@ class Host:
         result: dict[str, Any] = self._run(rsync_copies, check=check, **parameters)
         return result
 
-    def answer(self, _module: Any, command: Sequence[str], check_rc: bool = False, **_more: Any) -> Any:
-        """Stand in for run_command."""
-        code, out, error = self._answer(list(command))
-        if check_rc and code:
-            _module.fail_json(msg=error)
-        return code, out, error
-
-    def _answer(self, command: list[str]) -> tuple[int, str, str]:
+    def answer(self, command: list[str]) -> tuple[int, str, str]:
+        """Return status, output and errors of a command."""
         if command[:2] == ["systemctl", "show"]:
             return 0, "\n\n".join(map(self._show, command[3:])), ""
         self.run.append(" ".join(command))
@@ -98,9 +92,14 @@ def host(host_root: Path, monkeypatch: pytest.MonkeyPatch, run: Any) -> Host:
     monkeypatch.setattr(rsync_copies, "PAUSE", 0)
     host = Host(host_root, run)
     host.units.mkdir()
-    monkeypatch.setattr(
-        basic.AnsibleModule, "run_command", lambda module, command, **more: host.answer(module, command, **more)
-    )
+
+    def run_command(module: Any, command: Sequence[str], check_rc: bool = False, **_more: Any) -> tuple[int, str, str]:
+        code, out, error = host.answer(list(command))
+        if check_rc and code:
+            module.fail_json(msg=error)
+        return code, out, error
+
+    monkeypatch.setattr(basic.AnsibleModule, "run_command", run_command)
     return host
 
 
