@@ -58,6 +58,7 @@ def test_while_fencing_fails_nobody_goes_on(lab: Lab) -> None:
         lab.power("stopped", VICTIM, force=True)
         cut = time.monotonic()
         wait_until(lambda: info(lab, "web1")["fencing"] == [3], LONGEST_PAUSE, "fencing that is wanted and fails")
+        noticed = time.monotonic()
         time.sleep(QUIET)
         seen = info(lab, "web1")
         assert (seen["fencing"], seen["quorate"]) == ([3], True)
@@ -68,10 +69,11 @@ def test_while_fencing_fails_nobody_goes_on(lab: Lab) -> None:
         time.sleep(QUIET)
     for node in NODES:
         assert writers.lost(node, lab.host("web1")) == set()
-    # They stood still from the failure until fencing worked again, and not much longer.
+    # They stood still from when the failure was noticed until fencing worked again, and not much longer. Before that
+    # they only stand still if they need a lock that the node held.
     pause = writers.pause(*SURVIVORS)
     report(f"fencing failed for {healed - cut:.1f} s: writing paused for {pause:.1f} s, and went on by itself")
-    assert healed - cut - 5 < pause < healed - cut + LONGEST_PAUSE
+    assert healed - noticed < pause < healed - cut + LONGEST_PAUSE
     wait_until_whole(lab)
 
 
