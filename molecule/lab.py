@@ -152,11 +152,17 @@ def at_once(function: Callable[[str], None], hosts: Iterable[str]) -> None:
         list(pool.map(function, hosts))
 
 
-def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> float:
-    """Wait until the condition holds and return the seconds that took; fail with `what` when it never does."""
+def wait_until(
+    condition: Callable[[], bool], seconds: float, what: str, shown: Callable[[], object] | None = None
+) -> float:
+    """Wait until the condition holds and return the seconds that took.
+
+    Fail with `what` when it never does, and with what `shown` returns then.
+    """
     start = time.monotonic()
     while not condition():
-        assert time.monotonic() - start < seconds, f"not within {seconds} s: {what}"
+        if time.monotonic() - start > seconds:
+            raise AssertionError(f"not within {seconds} s: {what}{f'; now: {shown()}' if shown else ''}")
         time.sleep(0.2)
     return time.monotonic() - start
 

@@ -15,6 +15,7 @@ if [[ $build =~ [[:space:]] ]]; then
 fi
 logs=$build/log
 results=$build/result
+failures=$logs/failures.txt
 
 # Ansible refuses to start in a locale that is not UTF-8, and a bare machine has none.
 export LC_ALL=C.UTF-8
@@ -98,8 +99,15 @@ step() {
     printf '  FAIL  %-44s %6s\n' "$label" "$(clock $((SECONDS - start)))"
     show_failure "$log" | sed 's/^/        | /'
     printf '        whole log: %s\n' "$log"
+    summarize "$label" "$log" >>"$failures"
   fi
   return "$status"
+}
+
+# summarize LABEL LOG: a line for each test that failed, for the end of `make test`
+summarize() {
+  printf '%s\n' "$1"
+  grep -E '^(FAILED|ERROR) .*::|^ERROR: ' "$2" | head -n 10 | cut -c 1-1000 | sed 's/^/    /' || true
 }
 
 # show_failure LOG: where Ansible or pytest tells of the first failure, since much may follow that; and the end

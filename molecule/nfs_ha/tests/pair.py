@@ -56,19 +56,29 @@ def active_and_standby(lab: Lab) -> tuple[str, str]:
 
 def is_whole(lab: Lab) -> bool:
     """Tell whether one store serves and the other one has the same data."""
-    states = [seen(lab, store) for store in STORES]
-    if not all(state.get("drbd") for state in states):
+    both = states(lab).values()
+    if not all(state.get("drbd") for state in both):
         return False
-    roles = sorted(state["drbd"]["role"] for state in states)
+    roles = sorted(state["drbd"]["role"] for state in both)
     synced = all(
         (state["drbd"]["connection"], state["drbd"]["disk"]) == ("Connected", "UpToDate") and state["vote"] >= 0
-        for state in states
+        for state in both
     )
-    return roles == ["Primary", "Secondary"] and synced and sum(state["address"] for state in states) == 1
+    return roles == ["Primary", "Secondary"] and synced and sum(state["address"] for state in both) == 1
 
 
 def wait_until_whole(lab: Lab, seconds: float = 120) -> float:
-    return wait_until(lambda: is_whole(lab), seconds, "one store serves, and the other one has the same data")
+    what = "one store serves, and the other one has the same data"
+    return wait_until(lambda: is_whole(lab), seconds, what, lambda: states(lab))
+
+
+def wait_until_active(lab: Lab, store: str) -> None:
+    wait_until(lambda: is_active(lab, store), 120, f"{store} serves", lambda: states(lab))
+
+
+def states(lab: Lab) -> dict[str, dict[str, Any]]:
+    """What each store sees."""
+    return {store: seen(lab, store) for store in STORES}
 
 
 @dataclass

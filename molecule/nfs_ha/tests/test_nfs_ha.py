@@ -22,6 +22,7 @@ from pair import (
     is_active,
     seen,
     used,
+    wait_until_active,
     wait_until_whole,
 )
 
@@ -70,7 +71,7 @@ def test_the_power_of_the_active_store_is_cut(lab: Lab) -> None:
     active, standby = active_and_standby(lab)
     with used(lab, "the active store loses its power") as user:
         lab.power("stopped", active, force=True)
-        wait_until(lambda: is_active(lab, standby), 120, f"{standby} serves")
+        wait_until_active(lab, standby)
         time.sleep(2)
     with used(lab, "it returns as standby") as returned:
         lab.power("started", active)
@@ -84,7 +85,7 @@ def test_the_active_store_reboots(lab: Lab) -> None:
     active, standby = active_and_standby(lab)
     with used(lab, "the active store reboots") as user:
         lab.power("stopped", active)
-        wait_until(lambda: is_active(lab, standby), 120, f"{standby} serves")
+        wait_until_active(lab, standby)
         lab.power("started", active)
         wait_until_whole(lab)
     assert_bounded(user)
@@ -97,7 +98,7 @@ def test_the_cable_of_the_active_store_is_out(lab: Lab) -> None:
         lab.plug(active, cable=False)
         start = time.monotonic()
         try:
-            wait_until(lambda: is_active(lab, standby), 120, f"{standby} serves")
+            wait_until_active(lab, standby)
             time.sleep(max(0, 20 - (time.monotonic() - start)))
         finally:
             lab.plug(active, cable=True)
