@@ -81,6 +81,19 @@ def states(lab: Lab) -> dict[str, dict[str, Any]]:
     return {store: seen(lab, store) for store in STORES}
 
 
+@contextmanager
+def slow_to_detach(lab: Lab, store: str) -> Iterator[None]:
+    """On a busy host DRBD waits for its handlers, and a disk that was given up is not gone at once."""
+    helper, setting = "/usr/local/sbin/slow-drbdadm", "/sys/module/drbd/parameters/usermode_helper"
+    script = '#!/bin/sh\n[ "$1" != pri-on-incon-degr ] || sleep 2\nexec /sbin/drbdadm "$@"\n'
+    host = lab.host(store)
+    host.check_output(f"printf '%s' '{script}' > {helper} && chmod +x {helper} && printf {helper} > {setting}")
+    try:
+        yield
+    finally:
+        host.check_output(f"printf /sbin/drbdadm > {setting} && rm {helper}")
+
+
 @dataclass
 class Seen:
     """What the user saw; whole after the block."""

@@ -21,6 +21,7 @@ from pair import (
     head,
     is_active,
     seen,
+    slow_to_detach,
     used,
     wait_until_active,
     wait_until_whole,
@@ -94,7 +95,7 @@ def test_the_active_store_reboots(lab: Lab) -> None:
 def test_the_cable_of_the_active_store_is_out(lab: Lab) -> None:
     """It gives up what it could not replicate, and follows the other one when it is back, without a split brain."""
     active, standby = active_and_standby(lab)
-    with used(lab, "the cable of the active store is out for 20 s") as user:
+    with slow_to_detach(lab, active), used(lab, "the cable of the active store is out for 20 s") as user:
         lab.plug(active, cable=False)
         start = time.monotonic()
         try:

@@ -54,6 +54,8 @@ LOOK_INTERVAL = 0.5
 RECONNECT_INTERVAL = 10.0
 THAW_LIMIT = 3.0
 """Seconds that a host which lets go waits for a frozen volume before it gives up what nobody was told to be written."""
+DETACH_LIMIT = 20.0
+"""Seconds within which a disk is gone, and its volume down."""
 START_LIMIT = 300.0
 UNMOUNT_LIMIT = 40.0
 TERM_AFTER, KILL_AFTER = 1.0, 4.0
@@ -229,8 +231,7 @@ def release(host: Host) -> None:
             raise StorageError(f"drbdadm secondary: {message}")
         time.sleep(PAUSE if code else 0)
     if forced or (status is not None and status.disk in ("Diskless", "Failed")):
-        host.drbdadm("down")
-        host.drbdadm("adjust")
+        begin_again(host)
     (RUN / "phase").unlink()
     log("released")
 
@@ -239,13 +240,33 @@ def give_up_unconfirmed(host: Host) -> None:
     """Have all that waits fail, so that the volume can be unmounted: no client was told that it is written.
 
     This is the way that DRBD has for it. The disk is left as it was when the peer was lost, and so is what DRBD knows
-    of it: the data of the peer, newer or the same, will be followed without a split brain.
+    of it: the data of the peer, newer or the same, will be followed without a split brain. So it has to be gone before
+    anything goes on: a disk detached by force is `Failed` for a while, and DRBD would write on it that it has data of
+    its own. Raises StorageError.
     """
     log("the volume is frozen and nobody answers: giving up what was not confirmed")
-    for command in (["detach", "--force"], ["resume-io"]):
-        code, message = host.drbdadm(*command, limit=20)
-        if code:
-            log(f"drbdadm {' '.join(command)}: {message}")
+    code, message = host.drbdadm("detach", "--force", limit=DETACH_LIMIT)
+    until = time.monotonic() + DETACH_LIMIT
+    while (status := host.status()) is not None and status.disk != "Diskless":
+        if time.monotonic() > until:
+            raise StorageError(f"drbdadm detach --force: the disk is {status.disk} still: {message or code}")
+        time.sleep(0.1)
+    code, message = host.drbdadm("resume-io")
+    if code:
+        log(f"drbdadm resume-io: {message}")
+
+
+def begin_again(host: Host) -> None:
+    """Take the volume down and up: only so is a disk accepted again that was given up. Raises StorageError."""
+    until = time.monotonic() + DETACH_LIMIT
+    # Somebody may look at the device that was just unmounted, such as udev.
+    while (answer := host.drbdadm("down"))[0]:
+        if time.monotonic() > until:
+            raise StorageError(f"drbdadm down: {answer[1]}")
+        time.sleep(PAUSE)
+    code, message = host.drbdadm("adjust")
+    if code:
+        log(f"drbdadm adjust: {message}")
 
 
 def unmount(host: Host, patiently: Callable[[Sequence[str]], tuple[int, str]]) -> None:

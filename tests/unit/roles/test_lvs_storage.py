@@ -24,6 +24,7 @@ ACTIVE = "Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----"
 STANDBY = "Connected ro:Secondary/Primary ds:UpToDate/UpToDate C r-----"
 LONELY = "WFConnection ro:Secondary/Unknown ds:UpToDate/DUnknown C r-----"
 FROZEN = "WFConnection ro:Primary/Unknown ds:UpToDate/DUnknown C s-----"
+DETACHED = "WFConnection ro:Primary/Unknown ds:Diskless/DUnknown C s-----"
 GIVEN_UP = "WFConnection ro:Primary/Unknown ds:Diskless/DUnknown C r-----"
 NFS = "  sl  local_address rem_address   st\n   0: 00000000:0801 00000000:0000 0A\n"
 
@@ -87,7 +88,7 @@ class Node:
         self.on("umount ", lambda: self.mounts(False))
         self.on("systemctl restart nfsdcld.service nfs-server.service", lambda: self.serves(True))
         self.on("systemctl stop ", lambda: self.serves(False))
-        self.on("drbdadm detach --force data", lambda: None)
+        self.on("drbdadm detach --force data", lambda: self.has(DETACHED))
         self.on("drbdadm resume-io data", lambda: self.has(GIVEN_UP))
 
     def on(self, start: str, effect: Callable[[], Any], code: int = 0, message: str = "") -> None:
@@ -235,6 +236,61 @@ def test_release_of_a_frozen_volume_gives_up_what_nobody_was_told(node: Node) ->
         "drbdadm down data",
         "drbdadm adjust data",
     ]
+
+
+def test_nothing_goes_on_while_the_disk_is_only_failed(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DRBD would write on it that it has data of its own."""
+    node.is_active()
+    node.has(FROZEN)
+    node.on("drbdadm detach --force data", lambda: node.has(DETACHED.replace("Diskless", "Failed")))
+    gone = node.time + node.program.THAW_LIMIT + 5
+
+    def sleep(seconds: float) -> None:
+        node.time += seconds
+        if node.time > gone and "Failed" in node.state:
+            node.has(DETACHED)
+
+    def resume() -> None:
+        assert node.state == DETACHED
+        node.has(GIVEN_UP)
+
+    monkeypatch.setattr(node.program.time, "sleep", sleep)
+    node.on("drbdadm resume-io data", resume)
+    node.on("drbdadm secondary data", lambda: node.has(GIVEN_UP.replace("Primary", "Secondary")))
+    node.program.release(node.host)
+    assert node.time > gone
+    assert "drbdadm resume-io data" in node.ran
+
+
+def test_a_disk_that_does_not_go_is_left_frozen(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings(node, monkeypatch)
+    node.is_active()
+    node.has(FROZEN)
+    node.on("drbdadm detach --force data", lambda: None, 124, "it took longer than 20 seconds")
+    (node.root / "proc/sys/kernel").mkdir(parents=True)
+    assert node.program.main(["release"]) == 1
+    assert "drbdadm resume-io data" not in node.ran
+    reason = "drbdadm detach --force: the disk is UpToDate still: it took longer than 20 seconds\n"
+    assert (node.root / "run/lvs/failed").read_text() == reason
+    assert (node.root / "proc/sysrq-trigger").exists()
+
+
+@pytest.mark.parametrize("tries", [3, None])
+def test_a_device_that_is_looked_at_is_taken_down_later(node: Node, tries: int | None) -> None:
+    node.is_active()
+    node.on("drbdadm secondary data", lambda: node.has("Connected ro:Secondary/Primary ds:Diskless/UpToDate C r-----"))
+
+    def down() -> tuple[int, str]:
+        is_free = tries and node.ran.count("drbdadm down data") > tries
+        return (0, "") if is_free else (11, "Device is held open by someone")
+
+    node.answers["drbdadm down data"] = down
+    if tries:
+        node.program.release(node.host)
+        assert node.ran[-1] == "drbdadm adjust data"
+    else:
+        with pytest.raises(node.program.StorageError, match="drbdadm down: Device is held open by someone"):
+            node.program.release(node.host)
 
 
 def test_release_waits_a_little_for_the_peer(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
