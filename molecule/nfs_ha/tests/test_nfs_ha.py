@@ -92,15 +92,19 @@ def test_the_active_store_reboots(lab: Lab) -> None:
     assert_bounded(user)
 
 
-def test_the_cable_of_the_active_store_is_out(lab: Lab) -> None:
-    """It gives up what it could not replicate, and follows the other one when it is back, without a split brain."""
+@pytest.mark.parametrize("seconds", [12, 20])
+def test_the_cable_of_the_active_store_is_out(lab: Lab, seconds: int) -> None:
+    """It gives up what it could not replicate, and follows the other one when it is back, without a split brain.
+
+    After 12 seconds it may be about to give up, after 20 it has.
+    """
     active, standby = active_and_standby(lab)
-    with slow_to_detach(lab, active), used(lab, "the cable of the active store is out for 20 s") as user:
+    with slow_to_detach(lab, active), used(lab, f"the cable of the active store is out for {seconds} s") as user:
         lab.plug(active, cable=False)
         start = time.monotonic()
         try:
             wait_until_active(lab, standby)
-            time.sleep(max(0, 20 - (time.monotonic() - start)))
+            time.sleep(max(0, seconds - (time.monotonic() - start)))
         finally:
             lab.plug(active, cable=True)
         wait_until_whole(lab)
