@@ -50,6 +50,8 @@ UNITS = ("lvs-storage-address.service", "nfs-server.service", "nfsdcld.service")
 
 PAUSE = 0.3
 """Seconds between two attempts."""
+POLL = 0.1
+"""Seconds between two looks at what is about to end."""
 LOOK_INTERVAL = 0.5
 RECONNECT_INTERVAL = 10.0
 THAW_LIMIT = 3.0
@@ -212,7 +214,7 @@ def release(host: Host) -> None:
         )
         frozen_since: float | None = None
         while process.poll() is None:
-            time.sleep(0.1)
+            time.sleep(POLL)
             now = time.monotonic()
             frozen_since = (frozen_since or now) if waits_in_vain() else None
             if frozen_since and now - frozen_since > THAW_LIMIT:
@@ -245,12 +247,13 @@ def give_up_unconfirmed(host: Host) -> None:
     its own. Raises StorageError.
     """
     log("the volume is frozen and nobody answers: giving up what was not confirmed")
-    code, message = host.drbdadm("detach", "--force", limit=DETACH_LIMIT)
+    message = host.drbdadm("detach", "--force", limit=DETACH_LIMIT)[1]
     until = time.monotonic() + DETACH_LIMIT
     while (status := host.status()) is not None and status.disk != "Diskless":
         if time.monotonic() > until:
-            raise StorageError(f"drbdadm detach --force: the disk is {status.disk} still: {message or code}")
-        time.sleep(0.1)
+            said = f": {message}" if message else ""
+            raise StorageError(f"drbdadm detach --force: the disk is {status.disk} still{said}")
+        time.sleep(POLL)
     code, message = host.drbdadm("resume-io")
     if code:
         log(f"drbdadm resume-io: {message}")

@@ -26,6 +26,7 @@ LONELY = "WFConnection ro:Secondary/Unknown ds:UpToDate/DUnknown C r-----"
 FROZEN = "WFConnection ro:Primary/Unknown ds:UpToDate/DUnknown C s-----"
 DETACHED = "WFConnection ro:Primary/Unknown ds:Diskless/DUnknown C s-----"
 GIVEN_UP = "WFConnection ro:Primary/Unknown ds:Diskless/DUnknown C r-----"
+LOOKED_AT = "Device is held open by someone"
 NFS = "  sl  local_address rem_address   st\n   0: 00000000:0801 00000000:0000 0A\n"
 
 
@@ -69,6 +70,7 @@ class Node:
         self.answers: dict[str, Callable[[], tuple[int, str]]] = {}
         self.state = ""
         self.time = 1000.0
+        self.due: list[tuple[float, Callable[[], Any]]] = []
         (root / "proc/net").mkdir(parents=True)
         (root / "proc/self").mkdir()
         (root / "run/lvs").mkdir(parents=True)
@@ -114,8 +116,13 @@ class Node:
     def serves(self, there: bool) -> None:
         (self.root / "proc/net/tcp").write_text(NFS if there else NFS.splitlines()[0] + "\n")
 
+    def later(self, seconds: float, effect: Callable[[], Any]) -> None:
+        self.due.append((self.time + seconds, effect))
+
     def sleep(self, seconds: float) -> None:
         self.time += seconds
+        while self.due and self.time > self.due[0][0]:
+            self.due.pop(0)[1]()
 
     @property
     def phase(self) -> str:
@@ -238,23 +245,18 @@ def test_release_of_a_frozen_volume_gives_up_what_nobody_was_told(node: Node) ->
     ]
 
 
-def test_nothing_goes_on_while_the_disk_is_only_failed(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_goes_on_while_the_disk_is_only_failed(node: Node) -> None:
     """DRBD would write on it that it has data of its own."""
     node.is_active()
     node.has(FROZEN)
     node.on("drbdadm detach --force data", lambda: node.has(DETACHED.replace("Diskless", "Failed")))
     gone = node.time + node.program.THAW_LIMIT + 5
-
-    def sleep(seconds: float) -> None:
-        node.time += seconds
-        if node.time > gone and "Failed" in node.state:
-            node.has(DETACHED)
+    node.later(gone - node.time, lambda: node.has(DETACHED))
 
     def resume() -> None:
         assert node.state == DETACHED
         node.has(GIVEN_UP)
 
-    monkeypatch.setattr(node.program.time, "sleep", sleep)
     node.on("drbdadm resume-io data", resume)
     node.on("drbdadm secondary data", lambda: node.has(GIVEN_UP.replace("Primary", "Secondary")))
     node.program.release(node.host)
@@ -262,47 +264,50 @@ def test_nothing_goes_on_while_the_disk_is_only_failed(node: Node, monkeypatch: 
     assert "drbdadm resume-io data" in node.ran
 
 
-def test_a_disk_that_does_not_go_is_left_frozen(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("code", "message", "said"),
+    [(124, "it took longer than 20 seconds", ": it took longer than 20 seconds"), (0, "", "")],
+    ids=["refused", "slow"],
+)
+def test_a_disk_that_does_not_go_is_left_frozen(
+    node: Node, monkeypatch: pytest.MonkeyPatch, code: int, message: str, said: str
+) -> None:
     settings(node, monkeypatch)
     node.is_active()
     node.has(FROZEN)
-    node.on("drbdadm detach --force data", lambda: None, 124, "it took longer than 20 seconds")
+    node.on("drbdadm detach --force data", lambda: None, code, message)
     (node.root / "proc/sys/kernel").mkdir(parents=True)
     assert node.program.main(["release"]) == 1
     assert "drbdadm resume-io data" not in node.ran
-    reason = "drbdadm detach --force: the disk is UpToDate still: it took longer than 20 seconds\n"
+    reason = f"drbdadm detach --force: the disk is UpToDate still{said}\n"
     assert (node.root / "run/lvs/failed").read_text() == reason
     assert (node.root / "proc/sysrq-trigger").exists()
 
 
-@pytest.mark.parametrize("tries", [3, None])
-def test_a_device_that_is_looked_at_is_taken_down_later(node: Node, tries: int | None) -> None:
+def loses_its_disk(node: Node) -> None:
     node.is_active()
     node.on("drbdadm secondary data", lambda: node.has("Connected ro:Secondary/Primary ds:Diskless/UpToDate C r-----"))
 
-    def down() -> tuple[int, str]:
-        is_free = tries and node.ran.count("drbdadm down data") > tries
-        return (0, "") if is_free else (11, "Device is held open by someone")
 
-    node.answers["drbdadm down data"] = down
-    if tries:
+def test_a_device_that_is_looked_at_is_taken_down_later(node: Node) -> None:
+    loses_its_disk(node)
+    answers = iter([(11, LOOKED_AT)] * 3 + [(0, "")])
+    node.answers["drbdadm down data"] = lambda: next(answers)
+    node.program.release(node.host)
+    assert node.ran[-5:] == [*["drbdadm down data"] * 4, "drbdadm adjust data"]
+
+
+def test_a_device_that_is_looked_at_for_ever(node: Node) -> None:
+    loses_its_disk(node)
+    node.on("drbdadm down data", lambda: None, 11, LOOKED_AT)
+    with pytest.raises(node.program.StorageError, match=f"drbdadm down: {LOOKED_AT}"):
         node.program.release(node.host)
-        assert node.ran[-1] == "drbdadm adjust data"
-    else:
-        with pytest.raises(node.program.StorageError, match="drbdadm down: Device is held open by someone"):
-            node.program.release(node.host)
 
 
-def test_release_waits_a_little_for_the_peer(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_release_waits_a_little_for_the_peer(node: Node) -> None:
     node.is_active()
     node.has(FROZEN)
-
-    def sleep(seconds: float) -> None:
-        node.time += seconds
-        if node.time > 1001:
-            node.has(ACTIVE if "Secondary/" not in node.state else node.state)
-
-    monkeypatch.setattr(node.program.time, "sleep", sleep)
+    node.later(1, lambda: node.has(ACTIVE))
     node.program.release(node.host)
     assert "drbdadm detach --force data" not in node.ran
     assert node.phase == "idle"
