@@ -161,8 +161,9 @@ def wait_until(
     """
     start = time.monotonic()
     while not condition():
-        if time.monotonic() - start > seconds:
-            raise AssertionError(f"not within {seconds} s: {what}{f'; now: {shown()}' if shown else ''}")
+        assert time.monotonic() - start < seconds, (
+            f"not within {seconds} s: {what}{f'; now: {shown()}' if shown else ''}"
+        )
         time.sleep(0.2)
     return time.monotonic() - start
 

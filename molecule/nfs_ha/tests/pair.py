@@ -44,6 +44,11 @@ def seen(lab: Lab, store: str) -> dict[str, Any]:
     return {**found, "address": f" {ADDRESS}/" in addresses}
 
 
+def states(lab: Lab) -> dict[str, dict[str, Any]]:
+    """What each store sees."""
+    return {store: seen(lab, store) for store in STORES}
+
+
 def is_active(lab: Lab, store: str) -> bool:
     found = seen(lab, store)
     return found.get("phase") == "serving" and found["address"]
@@ -76,9 +81,11 @@ def wait_until_active(lab: Lab, store: str) -> None:
     wait_until(lambda: is_active(lab, store), 120, f"{store} serves", lambda: states(lab))
 
 
-def states(lab: Lab) -> dict[str, dict[str, Any]]:
-    """What each store sees."""
-    return {store: seen(lab, store) for store in STORES}
+def wait_until_alone(lab: Lab, store: str) -> None:
+    def is_alone() -> bool:
+        return (seen(lab, store).get("drbd") or {}).get("peer_disk") == "Outdated"
+
+    wait_until(is_alone, 60, f"{store} goes on alone", lambda: states(lab))
 
 
 @contextmanager
@@ -87,6 +94,7 @@ def slow_to_detach(lab: Lab, store: str) -> Iterator[None]:
     helper, setting = "/usr/local/sbin/slow-drbdadm", "/sys/module/drbd/parameters/usermode_helper"
     script = '#!/bin/sh\n[ "$1" != pri-on-incon-degr ] || sleep 2\nexec /sbin/drbdadm "$@"\n'
     host = lab.host(store)
+    # The kernel would take a newline at the end for a part of the path.
     host.check_output(f"printf '%s' '{script}' > {helper} && chmod +x {helper} && printf {helper} > {setting}")
     try:
         yield

@@ -22,8 +22,10 @@ from pair import (
     is_active,
     seen,
     slow_to_detach,
+    states,
     used,
     wait_until_active,
+    wait_until_alone,
     wait_until_whole,
 )
 
@@ -104,12 +106,13 @@ def test_the_cable_of_the_active_store_is_out(lab: Lab, seconds: int) -> None:
         start = time.monotonic()
         try:
             wait_until_active(lab, standby)
+            # It is out for that long altogether.
             time.sleep(max(0, seconds - (time.monotonic() - start)))
         finally:
             lab.plug(active, cable=True)
         wait_until_whole(lab)
     assert_bounded(user)
-    assert not any(seen(lab, store)["split_brain"] for store in STORES)
+    assert not any(state["split_brain"] for state in states(lab).values())
     assert is_active(lab, standby)
 
 
@@ -118,7 +121,7 @@ def test_the_standby_loses_its_power(lab: Lab) -> None:
     active, standby = active_and_standby(lab)
     with used(lab, "the standby store loses its power, and returns") as user:
         lab.power("stopped", standby, force=True)
-        wait_until(lambda: seen(lab, active)["drbd"]["peer_disk"] == "Outdated", 60, f"{active} goes on alone")
+        wait_until_alone(lab, active)
         lab.power("started", standby)
         wait_until_whole(lab)
     assert_bounded(user)
@@ -139,7 +142,7 @@ def test_a_store_that_has_old_data_does_not_serve(lab: Lab) -> None:
     """The active store goes on alone and changes data; then only the other one boots, which does not know of that."""
     active, standby = active_and_standby(lab)
     lab.power("stopped", standby, force=True)
-    wait_until(lambda: seen(lab, active)["drbd"]["peer_disk"] == "Outdated", 60, f"{active} goes on alone")
+    wait_until_alone(lab, active)
     lab.host(active).check_output(f"echo newer > {SHARE}/newer; sync")
     lab.power("stopped", active, force=True)
     lab.power("started", standby)
