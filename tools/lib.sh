@@ -15,7 +15,7 @@ if [[ $build =~ [[:space:]] ]]; then
 fi
 logs=$build/log
 results=$build/result
-failures=$logs/failures.txt
+failures=$results/failures
 
 # Ansible refuses to start in a locale that is not UTF-8, and a bare machine has none.
 export LC_ALL=C.UTF-8
@@ -86,7 +86,7 @@ trap stop_all EXIT
 step() {
   local label=$1 log=$logs/$2.log start=$SECONDS status=0
   shift 2
-  mkdir -p "$logs"
+  mkdir -p "$logs" "$results"
   : >"$log"
   show_progress "$label" "$log" &
   ticker=$!
@@ -134,7 +134,6 @@ check() {
 
 # report PART TEXT: keep PART's counts and its words in the closing summary for tools/test, and end with its verdict
 report() {
-  mkdir -p "$results"
   printf '%s\n' "$passed" "$failed" "$2" >"$results/$1"
   ((failed == 0))
 }
